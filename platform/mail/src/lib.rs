@@ -1,0 +1,3 @@
+//! mail
+
+pub mod pgp;
