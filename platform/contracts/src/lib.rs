@@ -1,1 +1,11 @@
-//! contracts
+#![doc = include_str!("../README.md")]
+
+/// A thing that happened, as it is written into the record: past tense, never changed once released
+/// (a new meaning gets a new kind).
+pub trait Event: serde::Serialize {
+    /// `domain.what_happened`, for example `incidents.report_received`.
+    const KIND: &'static str;
+
+    /// What it happened to, as `kind:id`; the events of one stream are chained to one another.
+    fn stream(&self) -> String;
+}

@@ -1,0 +1,210 @@
+//! SQLite: one thread that writes, several that read.
+//!
+//! The writer takes everything that waits in its queue into one transaction (each use case in a savepoint of its
+//! own, so that one refusal undoes one use case) and commits once: one fsync serves all of them. While that
+//! fsync runs the next batch gathers; so the batch grows with the load and a lone mail does not wait.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use rusqlite::{Connection as Sqlite, OpenFlags};
+
+use super::dialect::{Engine, Sql, numbered_for_sqlite};
+use super::value::{ForSqlite, Param, Row};
+use super::{Connection, Pool, Read, ReadJob, Rollback, Write, WriteJob};
+use crate::{Error, Result};
+
+/// How many use cases share one commit at most: bounds how long the first of them waits.
+const BATCH: usize = 128;
+const READERS: usize = 4;
+
+pub(super) struct SqlitePool {
+    writes: Option<Sender<Box<dyn WriteJob>>>,
+    reads: Option<Sender<Box<dyn ReadJob>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl SqlitePool {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let writer = connect(path, true)?;
+        let (writes, write_queue) = unbounded();
+        let (reads, read_queue) = unbounded();
+        let mut threads = vec![spawn("db-write", move || write_loop(&writer, &write_queue))?];
+        for _ in 0..READERS {
+            let queue = read_queue.clone();
+            let reader = connect(path, false)?;
+            threads.push(spawn("db-read", move || read_loop(&reader, &queue))?);
+        }
+        Ok(Self { writes: Some(writes), reads: Some(reads), threads })
+    }
+}
+
+impl Pool for SqlitePool {
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+
+    fn submit_read(&self, job: Box<dyn ReadJob>) {
+        if let Some(queue) = &self.reads {
+            // An error gives the job back and drops it, and its caller learns that the database is gone.
+            drop(queue.send(job));
+        }
+    }
+
+    fn submit_write(&self, job: Box<dyn WriteJob>) {
+        if let Some(queue) = &self.writes {
+            drop(queue.send(job));
+        }
+    }
+}
+
+impl Drop for SqlitePool {
+    fn drop(&mut self) {
+        self.writes = None;
+        self.reads = None;
+        for thread in self.threads.drain(..) {
+            // A use case's last clone of the pool may die on one of these very threads.
+            if thread.thread().id() != std::thread::current().id() {
+                drop(thread.join());
+            }
+        }
+    }
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(body)
+        .map_err(|error| Error::io("starting a database thread", error))
+}
+
+fn connect(path: &Path, writable: bool) -> Result<Sqlite> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Sqlite::open_with_flags(path, flags).map_err(|error| Error::Database {
+        message: format!("{}: {error}", path.display()),
+        retry: false,
+    })?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(512);
+    // FULL: a commit returns when the log is on disk. SQLite ignores this pragma inside a transaction.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;",
+    )?;
+    if !writable {
+        connection.execute_batch("PRAGMA query_only = ON;")?;
+    }
+    Ok(connection)
+}
+
+fn write_loop(connection: &Sqlite, queue: &Receiver<Box<dyn WriteJob>>) {
+    while let Ok(first) = queue.recv() {
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            first.finish(Err(error.into()));
+            continue;
+        }
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        while let Some(mut job) = next {
+            let kept = one_use_case(connection, job.as_mut());
+            batch.push((job, kept));
+            next = if batch.len() < BATCH { queue.try_recv().ok() } else { None };
+        }
+        commit(connection, batch);
+    }
+    // The log goes back into the file, so that a copy of the file alone is whole.
+    drop(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
+/// Runs one use case in a savepoint; `Ok` when its changes stay in the batch.
+fn one_use_case(connection: &Sqlite, job: &mut dyn WriteJob) -> Result<()> {
+    connection.execute_batch("SAVEPOINT use_case")?;
+    let tx = Write::new(Connection::Sqlite(connection));
+    match job.run(&tx) {
+        Ok(()) => Ok(connection.execute_batch("RELEASE use_case")?),
+        Err(Rollback::Refused | Rollback::Repeat) => {
+            connection.execute_batch("ROLLBACK TO use_case; RELEASE use_case")?;
+            Ok(())
+        }
+    }
+}
+
+fn commit(connection: &Sqlite, batch: Vec<(Box<dyn WriteJob>, Result<()>)>) {
+    // A full disk or a broken savepoint may have ended the transaction already: then nothing of it is kept.
+    let outcome = if connection.is_autocommit() {
+        Err("the transaction was rolled back by SQLite".to_owned())
+    } else {
+        connection.execute_batch("COMMIT").map_err(|error| {
+            let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+            drop(connection.execute_batch("ROLLBACK"));
+            if full { String::new() } else { error.to_string() }
+        })
+    };
+    for (job, kept) in batch {
+        job.finish(match &outcome {
+            Ok(()) => kept,
+            Err(message) => kept.and(Err(lost(message))),
+        });
+    }
+}
+
+fn lost(message: &str) -> Error {
+    if message.is_empty() {
+        Error::StorageFull
+    } else {
+        Error::Database { message: message.to_owned(), retry: true }
+    }
+}
+
+fn read_loop(connection: &Sqlite, queue: &Receiver<Box<dyn ReadJob>>) {
+    while let Ok(mut job) = queue.recv() {
+        let outcome = connection.execute_batch("BEGIN").map_err(Error::from).and_then(|()| {
+            job.run(&Read { connection: Connection::Sqlite(connection) });
+            Ok(connection.execute_batch("COMMIT")?)
+        });
+        job.finish(outcome);
+    }
+}
+
+thread_local! {
+    /// The text for SQLite of each statement, by the address of its constant.
+    static NUMBERED: RefCell<HashMap<usize, Rc<str>>> = RefCell::default();
+}
+
+fn numbered(sql: Sql) -> Rc<str> {
+    let text = sql.text(Engine::Sqlite);
+    NUMBERED.with_borrow_mut(|known| {
+        known.entry(text.as_ptr() as usize).or_insert_with(|| numbered_for_sqlite(text).into()).clone()
+    })
+}
+
+pub(super) fn each(
+    connection: &Sqlite,
+    sql: Sql,
+    params: &[&dyn Param],
+    mut take: impl FnMut(&Row<'_>) -> Result<bool>,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(&numbered(sql))?;
+    let mut rows = statement.query(rusqlite::params_from_iter(params.iter().map(|p| ForSqlite(*p))))?;
+    while let Some(row) = rows.next()? {
+        if !take(&Row::Sqlite(row))? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn execute(connection: &Sqlite, sql: Sql, params: &[&dyn Param]) -> Result<u64> {
+    let mut statement = connection.prepare_cached(&numbered(sql))?;
+    Ok(statement.execute(rusqlite::params_from_iter(params.iter().map(|p| ForSqlite(*p))))? as u64)
+}
+
+pub(super) fn prepare(connection: &Sqlite, sql: Sql) -> Result<()> {
+    connection.prepare(&numbered(sql))?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! What can go wrong in a use case, in words that reach the person who asked.
+
+use std::fmt;
+
+/// The outcome of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a use case was refused or failed. Each text says what happened, to what, and what to do now.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The thing asked for does not exist, or the asker may not know that it does.
+    #[error("{0} was not found")]
+    NotFound(String),
+    /// Input that cannot be taken: the field it stands in and what to do about it.
+    #[error("{field}: {message}")]
+    Invalid {
+        /// The name of the form field, JSON member or argument.
+        field: String,
+        /// What is wrong with it and what would be right.
+        message: String,
+    },
+    /// Somebody else was faster, or the state no longer allows it.
+    #[error("{0}")]
+    Conflict(String),
+    /// The actor is known and may not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Nothing is wrong with the request; the node cannot take it now.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The disk that holds database or blobs is full; nothing was changed.
+    #[error("the disk is full: free space on the node's data folder, nothing was changed")]
+    StorageFull,
+    /// What was stored cannot be read back.
+    #[error("stored data is damaged: {0}")]
+    Corrupt(String),
+    /// The database refused or lost the statement.
+    #[error("database: {message}")]
+    Database {
+        /// The driver's words.
+        message: String,
+        /// Whether running the same use case again may succeed (serialization failure, deadlock, lost connection).
+        retry: bool,
+    },
+    /// The operating system refused a file or socket.
+    #[error("{context}: {source}")]
+    Io {
+        /// What was being done to which file.
+        context: String,
+        /// The system's own error.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// Input refused: `field` is its name, `message` what is wrong and what would be right.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), message: message.into() }
+    }
+
+    /// `what` (such as "report IR-2041") does not exist for this actor.
+    pub fn not_found(what: impl fmt::Display) -> Self {
+        Self::NotFound(what.to_string())
+    }
+
+    /// An error of the operating system while doing `context`; a full disk becomes [`Error::StorageFull`].
+    pub fn io(context: impl Into<String>, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::StorageFull,
+            _ => Self::Io { context: context.into(), source },
+        }
+    }
+
+    /// Whether the same request may succeed later without anybody changing it.
+    pub fn is_temporary(&self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable(_) | Self::StorageFull | Self::Io { .. } | Self::Database { retry: true, .. }
+        )
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
+        match error.sqlite_error_code() {
+            Some(DiskFull) => Self::StorageFull,
+            code => Self::Database {
+                message: error.to_string(),
+                retry: matches!(code, Some(DatabaseBusy | DatabaseLocked)),
+            },
+        }
+    }
+}
+
+impl From<postgres::Error> for Error {
+    fn from(error: postgres::Error) -> Self {
+        use postgres::error::SqlState;
+        let code = error.code().cloned();
+        if code == Some(SqlState::DISK_FULL) {
+            return Self::StorageFull;
+        }
+        let retry = error.is_closed()
+            || matches!(code, Some(ref c) if *c == SqlState::T_R_SERIALIZATION_FAILURE || *c == SqlState::T_R_DEADLOCK_DETECTED);
+        let message = match error.as_db_error() {
+            Some(db) => format!("{} ({})", db.message(), db.code().code()),
+            None => error.to_string(),
+        };
+        Self::Database { message, retry }
+    }
+}

@@ -1,0 +1,66 @@
+//! What every use case stands on, in one value.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::{Notify, broadcast};
+
+use crate::blobs::Blobs;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::events::Change;
+use crate::secrets::Secrets;
+use crate::{Id, Random, Result, Time, random_token};
+
+/// A running node: its data, its clock, its randomness. Cheap to clone.
+#[derive(Clone)]
+pub struct Node {
+    /// The database.
+    pub db: Db,
+    /// The original bytes of what came in.
+    pub blobs: Blobs,
+    /// Seals secrets before they are stored.
+    pub secrets: Secrets,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    pub(crate) changes: broadcast::Sender<Change>,
+    pub(crate) wake_jobs: Arc<Notify>,
+}
+
+impl Node {
+    /// A node on `db`, with its blobs and its key file in the folder `data`.
+    ///
+    /// # Errors
+    /// A folder or the key file cannot be made or read.
+    pub fn open(db: Db, data: &Path, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self> {
+        let blobs = Blobs::open(&data.join("blobs"))?;
+        let secrets = Secrets::from_file(&data.join("secret.key"), random.as_ref())?;
+        let (changes, _) = broadcast::channel(1024);
+        Ok(Self { db, blobs, secrets, clock, random, changes, wake_jobs: Arc::default() })
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// A new identifier.
+    pub fn id(&self) -> Id {
+        Id::new(self.clock.as_ref(), self.random.as_ref())
+    }
+
+    /// The source of randomness.
+    pub fn random(&self) -> &dyn Random {
+        self.random.as_ref()
+    }
+
+    /// A secret of `N` bytes in lower-case base32.
+    pub fn token<const N: usize>(&self) -> String {
+        random_token::<N>(self.random.as_ref())
+    }
+
+    /// Changes as they are committed on this node, for live pages. A reader that is too slow loses some.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+}
