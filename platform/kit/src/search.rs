@@ -138,14 +138,10 @@ pub fn words(text: &str) -> BTreeSet<String> {
                 found.insert(part.to_owned());
             }
         }
-        // 203.0.113.7:8443 is found by its address, user@host and host/path by the host.
-        for (at, _) in run.match_indices([':', '@', '/']).take(4) {
-            for half in [&run[..at], &run[at + 1..]] {
-                let half = half.trim_matches(|c: char| !c.is_alphanumeric());
-                if half.contains('.') {
-                    found.insert(half.to_owned());
-                }
-            }
+        // 203.0.113.7:8443 is found by its address, user@host and https://host/path by the host.
+        for piece in run.split(['/', '@']) {
+            let host = piece.rsplit_once(':').map_or(piece, |(host, _port)| host);
+            found.extend([piece, host].into_iter().filter(|p| p.contains('.') && p.len() < run.len()).map(str::to_owned));
         }
         found.insert(run);
     }
@@ -190,7 +186,7 @@ mod tests {
     fn what_a_handler_types_stays_whole() {
         let words = words("Seen 203.0.113.7:8443, CVE-2024-12345 at https://login.evil.example/x; mail to Abuse@Ambrell.example.");
         for word in ["203.0.113.7", "203.0.113.7:8443", "cve-2024-12345", "login.evil.example", "evil", "abuse@ambrell.example", "ambrell.example"] {
-            assert!(words.iter().any(|w| w == word || w.contains(&format!("//{word}"))), "{word} in {words:?}");
+            assert!(words.contains(word), "{word} in {words:?}");
         }
         assert!(!words.contains("113"));
     }

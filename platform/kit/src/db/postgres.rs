@@ -31,17 +31,26 @@ impl PostgresPool {
     pub(super) fn open(url: &str) -> Result<Self> {
         let (writes, write_queue) = unbounded();
         let (reads, read_queue) = unbounded();
+        let (connected, outcomes) = unbounded();
         let mut threads = Vec::new();
         for n in 0..WRITERS + READERS {
-            let server = Server::connect(url)?;
             let (write_queue, read_queue) = (write_queue.clone(), read_queue.clone());
-            let body = move || {
-                if n < WRITERS { write_loop(server, &write_queue) } else { read_loop(server, &read_queue) }
+            let (url, connected) = (url.to_owned(), connected.clone());
+            let body = move || match Server::connect(&url) {
+                Err(error) => drop(connected.send(Err(error))),
+                Ok(server) => {
+                    drop(connected.send(Ok(())));
+                    drop(connected);
+                    if n < WRITERS { write_loop(server, &write_queue) } else { read_loop(server, &read_queue) }
+                }
             };
             let thread = std::thread::Builder::new().name(format!("db-{n}")).spawn(body);
             threads.push(thread.map_err(|error| Error::io("starting a database thread", error))?);
         }
-        Ok(Self { writes: Some(writes), reads: Some(reads), threads })
+        drop(connected);
+        let pool = Self { writes: Some(writes), reads: Some(reads), threads };
+        outcomes.iter().collect::<Result<()>>()?;
+        Ok(pool)
     }
 }
 
