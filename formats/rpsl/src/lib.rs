@@ -1,1 +1,21 @@
-//! rpsl
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod error;
+mod handle;
+mod object;
+pub mod range;
+mod split;
+mod text;
+mod view;
+
+pub use error::{Error, Notes, Quoted, Why};
+pub use handle::Handle;
+pub use object::{Attribute, Object};
+pub use range::AddressRange;
+pub use split::{Limits, Objects, Splitter, objects, objects_within};
+pub use text::decode;
+pub use view::{
+    AutNum, Auth, Contact, ContactKind, Inetnum, Irt, KeyCert, KeyReference, Mntner, Organisation, Record,
+    Registration, Route,
+};
