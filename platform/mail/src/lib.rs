@@ -1,3 +1,12 @@
-//! mail
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod limits;
+pub mod message;
+pub mod open;
 pub mod pgp;
+pub mod unlock;
+
+/// Header field in which every node names itself on what it sends by itself. A node that meets its own name, or more than
+/// one other, knows that machines are talking to each other.
+pub const LOOP_HEADER: &str = "X-Wardmote-Loop";
