@@ -1,0 +1,48 @@
+//! Reading a row of packets with limits.
+
+use pgp::{
+    errors::Error,
+    packet::{Packet, PacketParser, Signature},
+};
+
+use super::{Verdict, armor, limits};
+
+/// The packets of one layer. Those of a kind or version that the library does not know are passed over, as RFC 9580
+/// section 4.3 asks for the non-critical ones.
+///
+/// # Errors
+/// In words: damaged, or more than [`limits::PACKETS`].
+pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Packet>, String> {
+    let mut packets = Vec::new();
+    for (count, packet) in PacketParser::new(bytes).enumerate() {
+        if count == limits::PACKETS {
+            return Err(format!("more than {} packets", limits::PACKETS));
+        }
+        match packet {
+            Ok(Packet::Marker(_) | Packet::Padding(_)) => {}
+            Ok(packet) => packets.push(packet),
+            Err(Error::Unsupported { .. }) => {}
+            Err(Error::InvalidPacketContent { source }) if matches!(*source, Error::Unsupported { .. }) => {}
+            Err(why) => return Err(format!("damaged: {why}")),
+        }
+    }
+    Ok(packets)
+}
+
+/// The signatures in a signature file or block, at most [`limits::SIGNATURES`].
+///
+/// # Errors
+/// The verdict on a file without a readable one.
+pub(super) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, Verdict> {
+    let packets = armor::open(bytes, limits::SIGNATURE_BYTES, 1).map_err(Verdict::Malformed)?;
+    let packets = parse(&packets).map_err(Verdict::Malformed)?;
+    let signatures = packets.into_iter().filter_map(|packet| match packet {
+        Packet::Signature(signature) => Some(signature),
+        _ => None,
+    });
+    let signatures: Vec<_> = signatures.take(limits::SIGNATURES).collect();
+    match signatures.is_empty() {
+        true => Err(Verdict::Malformed("there is no signature in it".into())),
+        false => Ok(signatures),
+    }
+}
