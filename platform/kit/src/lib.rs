@@ -10,6 +10,7 @@ mod domain;
 mod error;
 pub mod events;
 mod ids;
+mod named;
 pub mod jobs;
 mod node;
 pub mod search;

@@ -1,0 +1,83 @@
+//! All SQL of the queue.
+
+use kit::db::{Read, Row, Write};
+use kit::{Digest, Id, Result, Time, params, statements};
+
+use super::{MailOut, State};
+
+statements! {
+    INSERT = "INSERT INTO mail_out (id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at, state, state_at, attempts, reply)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8, 0, '')";
+    BY_ID = "SELECT id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at, state, state_at, attempts, reply
+        FROM mail_out WHERE id = $1";
+    BY_RETURN_PATH = "SELECT id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at, state, state_at, attempts, reply
+        FROM mail_out WHERE return_path = $1";
+    BY_MESSAGE_ID = "SELECT id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at, state, state_at, attempts, reply
+        FROM mail_out WHERE message_id = $1 ORDER BY queued_at LIMIT 1";
+    ABOUT = "SELECT id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at, state, state_at, attempts, reply
+        FROM mail_out WHERE subject_of = $1 ORDER BY queued_at, id";
+    CHANGE = "UPDATE mail_out SET state = $3, state_at = $4, reply = $5 WHERE id = $1 AND state = $2";
+    ATTEMPT = "UPDATE mail_out SET state = $2, state_at = $3, reply = $4, attempts = attempts + 1
+        WHERE id = $1 AND state IN ('waiting', 'deferred')";
+}
+
+pub(super) fn insert(tx: &Write<'_>, m: &MailOut) -> Result<()> {
+    tx.execute(
+        INSERT,
+        params![
+            m.id, m.team, m.subject_of, m.message_id, m.return_path, m.recipient, m.blob.as_bytes(), m.queued_at,
+            m.leave_at, m.state.name()
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn by_id(c: &Read<'_>, id: Id) -> Result<Option<MailOut>> {
+    c.query_opt(BY_ID, params![id], mail)
+}
+
+pub(super) fn by_return_path(c: &Read<'_>, address: &str) -> Result<Option<MailOut>> {
+    c.query_opt(BY_RETURN_PATH, params![address], mail)
+}
+
+pub(super) fn by_message_id(c: &Read<'_>, message_id: &str) -> Result<Option<MailOut>> {
+    c.query_opt(BY_MESSAGE_ID, params![message_id], mail)
+}
+
+pub(super) fn about(c: &Read<'_>, subject_of: &str) -> Result<Vec<MailOut>> {
+    c.query(ABOUT, params![subject_of], mail)
+}
+
+/// Moves the mail from one of the states `from` to `to`; `false` when it is in none of them.
+pub(super) fn change(tx: &Write<'_>, id: Id, from: &[State], to: State, at: Time, words: &str) -> Result<bool> {
+    for state in from {
+        if tx.execute(CHANGE, params![id, state.name(), to.name(), at, words])? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+pub(super) fn attempt(tx: &Write<'_>, id: Id, state: State, at: Time, words: &str) -> Result<()> {
+    tx.execute(ATTEMPT, params![id, state.name(), at, words])?;
+    Ok(())
+}
+
+fn mail(row: &Row<'_>) -> Result<MailOut> {
+    let state: String = row.get(9)?;
+    Ok(MailOut {
+        id: row.get(0)?,
+        team: row.get(1)?,
+        subject_of: row.get(2)?,
+        message_id: row.get(3)?,
+        return_path: row.get(4)?,
+        recipient: row.get(5)?,
+        blob: Digest::from_slice(&row.get::<Vec<u8>>(6)?)?,
+        queued_at: row.get(7)?,
+        leave_at: row.get(8)?,
+        state: state.parse()?,
+        state_at: row.get(10)?,
+        attempts: row.get(11)?,
+        reply: row.get(12)?,
+    })
+}
