@@ -142,8 +142,12 @@ impl Notes {
     }
 
     pub(crate) fn add(&mut self, attribute: &str, line: u64, why: Why) {
+        self.push(Error::of(attribute, line, why));
+    }
+
+    pub(crate) fn push(&mut self, error: Error) {
         if self.notes.len() < Self::MOST {
-            self.notes.push(Error::of(attribute, line, why));
+            self.notes.push(error);
         } else {
             self.left_out += 1;
         }

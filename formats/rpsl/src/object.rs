@@ -96,7 +96,7 @@ impl<'a> Object<'a> {
         self.attributes().next()
     }
 
-    fn lexer(&self) -> Lexer<'a> {
+    pub(crate) fn lexer(&self) -> Lexer<'a> {
         Lexer { rest: self.raw, line: self.line }
     }
 }
@@ -186,7 +186,7 @@ fn uncommented(line: &[u8]) -> &[u8] {
 }
 
 /// Walks over an object's lines.
-struct Lexer<'a> {
+pub(crate) struct Lexer<'a> {
     rest: &'a [u8],
     line: u64,
 }
@@ -194,7 +194,11 @@ struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// The line at the front without its end, and the length with it.
     fn peek(&self, from: usize) -> Option<(&'a [u8], usize)> {
-        let rest = self.rest.get(from..).filter(|rest| !rest.is_empty())?;
+        self.peek_if(from, |_| true)
+    }
+
+    fn peek_if(&self, from: usize, wanted: impl Fn(&[u8]) -> bool) -> Option<(&'a [u8], usize)> {
+        let rest = self.rest.get(from..).filter(|rest| !rest.is_empty() && wanted(rest))?;
         Some(match memchr::memchr(b'\n', rest) {
             Some(end) => (&rest[..end], end + 1),
             None => (rest, rest.len()),
@@ -206,15 +210,16 @@ impl<'a> Iterator for Lexer<'a> {
     type Item = Result<Attribute<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (text, number) = loop {
+        let number;
+        let (text, mut length) = loop {
             let (text, length) = self.peek(0)?;
             if !is_comment(text) && !is_blank(text) {
-                break (text, self.line);
+                number = self.line;
+                break (text, length);
             }
             self.rest = &self.rest[length..];
             self.line += 1;
         };
-        let (_, mut length) = self.peek(0)?;
         let Some(colon) = colon(text) else {
             self.rest = &self.rest[length..];
             self.line += 1;
@@ -224,14 +229,14 @@ impl<'a> Iterator for Lexer<'a> {
         // Comment lines belong to the value only when a continuation line follows them.
         let mut end = text.len();
         let (mut ahead, mut seen, mut taken) = (length, 1, 1);
-        while let Some((text, step)) = self.peek(ahead) {
+        // the first byte decides: an attribute that follows is not searched for its end twice
+        let goes_on = |rest: &[u8]| is_continuation(rest) || is_comment(rest);
+        while let Some((text, step)) = self.peek_if(ahead, goes_on) {
             seen += 1;
             if is_continuation(text) {
                 end = ahead + text.len();
                 length = ahead + step;
                 taken = seen;
-            } else if !is_comment(text) {
-                break;
             }
             ahead += step;
         }

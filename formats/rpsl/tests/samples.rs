@@ -57,7 +57,7 @@ fn the_range_of_apnic_leads_to_its_team_and_abuse_mailbox() {
     let records = read(&bytes);
     let [(Record::Inetnum(range), _), (Record::Irt(irt), _)] = &records[..] else { panic!("{records:?}") };
 
-    assert_eq!(range.mnt_irt, [irt.name.clone()]);
+    assert_eq!(range.mnt_irt, [irt.name.as_str()]);
     assert_eq!(range.range.prefix_length(), Some(24));
     assert_eq!(range.status.as_deref(), Some("ASSIGNED PORTABLE"));
     assert_eq!(irt.mailboxes(), ["abuse@examplenet.com"]);

@@ -173,6 +173,13 @@ fn an_object_made_to_fill_the_memory_is_cut_short_and_told() {
 }
 
 #[test]
+fn a_line_that_is_no_attribute_is_told_and_costs_only_itself() {
+    let (irt, notes) = read("irt: A\n??? oops\ne-mail: a@b.example\n", Irt::read);
+    assert_eq!(irt.mailboxes(), ["a@b.example"]);
+    assert_eq!(notes, [r#"line 2: "??? oops" is not an attribute of the form "name: value""#]);
+}
+
+#[test]
 fn handles_are_the_same_in_any_case() {
     let (a, b) = (Handle::new("irt-Example").unwrap(), Handle::new("IRT-EXAMPLE").unwrap());
     let set: std::collections::HashSet<_> = [&a, &b].into_iter().collect();

@@ -41,8 +41,8 @@ impl AutNum {
         let why = || fields::not("an AS number such as AS64496", &head.value());
         let asn = parse_as_number(&head.value()).ok_or_else(|| Error::of(head.name(), head.line(), why()))?;
         let mut aut_num = Self::numbered(asn);
-        for attribute in object.attributes().skip(1) {
-            let attribute = &attribute;
+        for line in object.lexer().skip(1) {
+            let Some(attribute) = &fields::attribute(line, notes) else { continue };
             match attribute.name() {
                 "as-name" => fields::text(&mut aut_num.as_name, attribute, notes),
                 "descr" => fields::lines(&mut aut_num.descr, attribute, notes),

@@ -56,8 +56,8 @@ impl Contact {
         let nic_hdl = fields::name(&object.get("nic-hdl").ok_or_else(missing)?)?;
         let kind = if head.name() == "person" { ContactKind::Person } else { ContactKind::Role };
         let mut contact = Self::new(kind, nic_hdl, head.value().into_owned());
-        for attribute in object.attributes().skip(1) {
-            let attribute = &attribute;
+        for line in object.lexer().skip(1) {
+            let Some(attribute) = &fields::attribute(line, notes) else { continue };
             match attribute.name() {
                 "address" => fields::lines(&mut contact.address, attribute, notes),
                 "phone" => fields::texts(&mut contact.phones, attribute, notes),

@@ -18,6 +18,11 @@ pub(super) fn head<'a>(
     head.ok_or_else(|| Error::at(object.line(), Why::WrongClass(Quoted::new(&class), expected)))
 }
 
+/// The attribute; of a line that is none, a note.
+pub(super) fn attribute<'a>(line: Result<Attribute<'a>, Error>, notes: &mut Notes) -> Option<Attribute<'a>> {
+    line.map_err(|error| notes.push(error)).ok()
+}
+
 /// The handle that the attribute must hold: one word.
 pub(super) fn name(attribute: &Attribute<'_>) -> Result<Handle, Error> {
     let value = attribute.value();

@@ -47,8 +47,8 @@ impl Inetnum {
         let range =
             parse(&head.value()).map_err(|error| Error::of(head.name(), head.line(), error.into()))?;
         let mut inetnum = Self::over(range);
-        for attribute in object.attributes().skip(1) {
-            let attribute = &attribute;
+        for line in object.lexer().skip(1) {
+            let Some(attribute) = &fields::attribute(line, notes) else { continue };
             match attribute.name() {
                 "netname" => fields::text(&mut inetnum.netname, attribute, notes),
                 "descr" => fields::lines(&mut inetnum.descr, attribute, notes),

@@ -45,8 +45,8 @@ impl Irt {
     /// Another class, or no usable name. The rest goes into `notes`.
     pub fn read(object: &Object<'_>, notes: &mut Notes) -> Result<Self, Error> {
         let mut irt = Self::named(fields::name(&fields::head(object, &["irt"], "irt")?)?);
-        for attribute in object.attributes().skip(1) {
-            let attribute = &attribute;
+        for line in object.lexer().skip(1) {
+            let Some(attribute) = &fields::attribute(line, notes) else { continue };
             match attribute.name() {
                 "address" => fields::lines(&mut irt.address, attribute, notes),
                 "phone" => fields::texts(&mut irt.phones, attribute, notes),

@@ -32,8 +32,8 @@ impl KeyCert {
         let registration = Registration::default();
         let armor = armor(object)?;
         let mut key = Self { name, method: None, owners: Vec::new(), fingerprint: None, armor, registration };
-        for attribute in object.attributes().skip(1) {
-            let attribute = &attribute;
+        for line in object.lexer().skip(1) {
+            let Some(attribute) = &fields::attribute(line, notes) else { continue };
             match attribute.name() {
                 "method" => fields::text(&mut key.method, attribute, notes),
                 "owner" => fields::lines(&mut key.owners, attribute, notes),
@@ -54,7 +54,7 @@ impl KeyCert {
         let digits = digits.to_ascii_uppercase();
         // The id of a version 4 key is the end of its fingerprint, of a version 6 key the beginning
         // (RFC 9580 section 5.5.4).
-        let other = |id: &str| !digits.ends_with(id) && !(digits.len() == 64 && digits.starts_with(id));
+        let other = |id: &str| !(digits.ends_with(id) || digits.len() == 64 && digits.starts_with(id));
         // A version 3 fingerprint (MD5, 32 digits) does not contain the key's id.
         if digits.len() != 32 && matches!(&self.name, KeyReference::Pgp(id) if other(id)) {
             notes.add(attribute.name(), attribute.line(), Why::OtherFingerprint(Quoted::new(&value)));

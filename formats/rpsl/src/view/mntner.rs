@@ -35,8 +35,8 @@ impl Mntner {
     /// Another class, or no usable handle.
     pub fn read(object: &Object<'_>, notes: &mut Notes) -> Result<Self, Error> {
         let mut mntner = Self::named(fields::name(&fields::head(object, &["mntner"], "mntner")?)?);
-        for attribute in object.attributes().skip(1) {
-            let attribute = &attribute;
+        for line in object.lexer().skip(1) {
+            let Some(attribute) = &fields::attribute(line, notes) else { continue };
             match attribute.name() {
                 "descr" => fields::lines(&mut mntner.descr, attribute, notes),
                 "org" => fields::handle(&mut mntner.org, attribute, notes),

@@ -63,9 +63,6 @@ impl Record {
     /// # Errors
     /// What makes an object of its class useless: see the views. Lesser oddities go into `notes`.
     pub fn read(object: &Object<'_>, notes: &mut Notes) -> Result<Self, Error> {
-        for error in object.malformed() {
-            notes.add("", error.line, error.why);
-        }
         Ok(match &*object.class() {
             "irt" => Self::Irt(Irt::read(object, notes)?.into()),
             "inetnum" | "inet6num" => Self::Inetnum(Inetnum::read(object, notes)?.into()),
@@ -75,7 +72,10 @@ impl Record {
             "mntner" => Self::Mntner(Mntner::read(object, notes)?.into()),
             "aut-num" => Self::AutNum(AutNum::read(object, notes)?.into()),
             "route" | "route6" => Self::Route(Route::read(object, notes)?.into()),
-            class => Self::Other(class.to_owned()),
+            class => {
+                object.malformed().for_each(|error| notes.push(error));
+                Self::Other(class.to_owned())
+            }
         })
     }
 }

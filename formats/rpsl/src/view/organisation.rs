@@ -46,8 +46,8 @@ impl Organisation {
     pub fn read(object: &Object<'_>, notes: &mut Notes) -> Result<Self, Error> {
         let head = fields::head(object, &["organisation"], "organisation")?;
         let mut organisation = Self::named(fields::name(&head)?);
-        for attribute in object.attributes().skip(1) {
-            let attribute = &attribute;
+        for line in object.lexer().skip(1) {
+            let Some(attribute) = &fields::attribute(line, notes) else { continue };
             match attribute.name() {
                 "org-name" => fields::text(&mut organisation.name, attribute, notes),
                 "org-type" => fields::text(&mut organisation.org_type, attribute, notes),

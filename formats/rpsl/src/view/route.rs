@@ -44,8 +44,8 @@ impl Route {
 
         let registration = Registration::default();
         let mut route = Self { prefix, origin: asn, descr: Vec::new(), org: None, registration };
-        for attribute in object.attributes().skip(1) {
-            let attribute = &attribute;
+        for line in object.lexer().skip(1) {
+            let Some(attribute) = &fields::attribute(line, notes) else { continue };
             match attribute.name() {
                 "descr" => fields::lines(&mut route.descr, attribute, notes),
                 "org" => fields::handle(&mut route.org, attribute, notes),
