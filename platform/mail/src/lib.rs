@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod classify;
+pub mod envelope;
 pub mod limits;
 pub mod message;
 pub mod open;

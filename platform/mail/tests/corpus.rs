@@ -1,28 +1,12 @@
 //! The corpora beside the clone go through `open` whole. They are hostile: bytes only, nothing is executed or sent.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::path::{Path, PathBuf};
+mod support;
 
 use mail::limits::Limits;
 use mail::open::open;
 use mail::unlock::NoKeys;
-
-fn corpus(name: &str) -> Vec<PathBuf> {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(name);
-    let mut files = Vec::new();
-    let mut folders = vec![root];
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten() {
-            if entry.path().is_dir() { folders.push(entry.path()) } else { files.push(entry.path()) }
-        }
-    }
-    files.sort();
-    if files.is_empty() {
-        println!("left out: ../shared/data/{name} is not beside the clone");
-    }
-    files
-}
+use support::corpus;
 
 #[test]
 fn every_mail_of_the_corpora_opens() {
