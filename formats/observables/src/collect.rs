@@ -35,8 +35,7 @@ impl<'r, 't> Collector<'r, 't> {
     /// Takes one hit; `false` when there is no room for more.
     pub(crate) fn add(&mut self, hit: Hit<'_>) -> bool {
         let mut key = self.hasher.hash_one((hit.kind, hit.value));
-        loop {
-            let Some(place) = self.places.get(&key) else { break };
+        while let Some(place) = self.places.get(&key) {
             let known = &mut self.found[*place as usize];
             if known.kind == hit.kind && known.value == hit.value {
                 known.count = known.count.saturating_add(1);

@@ -161,10 +161,11 @@ impl<'t> Finder<'t> {
         {
             return self.v4(start, end, sink);
         }
-        if word.len() >= 3 && (first | 0x20) == b'a' {
-            if let Some(next) = self.asn(start, end, sink) {
-                return Some(next);
-            }
+        if word.len() >= 3
+            && (first | 0x20) == b'a'
+            && let Some(next) = self.asn(start, end, sink)
+        {
+            return Some(next);
         }
         if word.len() >= 32 {
             self.hashes(start, end, sink);
@@ -211,7 +212,7 @@ impl<'t> Finder<'t> {
         let behind = &self.bytes[end..];
         // `config.name = …`, `console.info(…)`: program text. `mail.example(192.0.2.1)` is not.
         let call =
-            behind.starts_with(b"(") && !behind.get(1).is_some_and(|b| b.is_ascii_digit() || *b == b'[');
+            behind.starts_with(b"(") && behind.get(1) != Some(&b'[') && self.quad_at(end + 1).is_none();
         if call || behind.starts_with(b"=") {
             return None;
         }

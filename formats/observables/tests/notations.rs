@@ -147,7 +147,7 @@ fn urls_end_where_the_sentence_goes_on() {
             "url http://evil.example/setup.py&m=joe@bad.example",
             "domain evil.example",
             "domain bad.example",
-            "email m=joe@bad.example",
+            "email joe@bad.example",
         ],
     );
     check(

@@ -33,7 +33,10 @@ impl Finder<'_> {
     /// Where the local part before the `@` begins.
     fn local_start(&mut self, at: usize) -> Option<usize> {
         let mut start = at;
-        while start > self.email_end && is_local(self.bytes[start - 1]) {
+        // in a query string, `=` and `&` separate
+        let in_url = at < self.url_end;
+        let fits = |byte: u8| is_local(byte) && !(in_url && matches!(byte, b'=' | b'&'));
+        while start > self.email_end && fits(self.bytes[start - 1]) {
             start -= 1;
             if at - start > MAX_LOCAL {
                 return None;

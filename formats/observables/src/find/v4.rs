@@ -29,11 +29,11 @@ impl Finder<'_> {
             return self.quad_slash(start, end, first, sink);
         }
         // `192.0.2.0 - 192.0.2.255`, as whois writes it
-        if behind.starts_with(b" - ") {
-            if let Some((last, next)) = self.quad_at(end + 3).filter(|(last, _)| *last > first) {
-                self.address_hit(start..next, first.into(), last.into(), None, sink);
-                return Some(next);
-            }
+        if behind.starts_with(b" - ")
+            && let Some((last, next)) = self.quad_at(end + 3).filter(|(last, _)| *last > first)
+        {
+            self.address_hit(start..next, first.into(), last.into(), None, sink);
+            return Some(next);
         }
         let (mut port, mut next) = self.port_behind(end);
         // `from 192.0.2.1 port 4321`, as sshd writes it
@@ -71,6 +71,14 @@ impl Finder<'_> {
             Some(0) => return Some(next),
             Some(length @ 1..=32) => {
                 let (first, last) = ip::prefix(single, length)?;
+                // `inside:10.1.2.3/22`: firewalls write the port so, and a host is no prefix
+                let behind_name = start >= 2
+                    && self.bytes[start - 1] == b':'
+                    && self.bytes[start - 2].is_ascii_alphabetic();
+                if behind_name && first != single {
+                    self.address_hit(start..end, single, single, u16::try_from(length).ok(), sink);
+                    return Some(next);
+                }
                 self.address_hit(start..next, first, last, None, sink);
             }
             Some(port) => {
@@ -148,7 +156,7 @@ impl Finder<'_> {
     }
 
     /// A complete address at `at` that nothing else of a word follows; and the place behind it.
-    fn quad_at(&self, at: usize) -> Option<(Ipv4Addr, usize)> {
+    pub(super) fn quad_at(&self, at: usize) -> Option<(Ipv4Addr, usize)> {
         let dotted = Dotted::read(self.bytes.get(at..)?).filter(|dotted| dotted.count == 4)?;
         let next = at + dotted.len;
         let ends = !self

@@ -21,15 +21,15 @@ impl Finder<'_> {
         let behind = &self.bytes[end..];
         let bracketed = start > 0 && self.bytes[start - 1] == b'[' && behind.starts_with(b"]");
         let single = ip::unmapped(address);
-        if behind.starts_with(b"/") {
-            if let Some((length, next)) = self.prefix_length(end + 1) {
-                // the length of a mapped prefix counts the 96 bits in front, too
-                let length = if single.is_ipv4() { length.checked_sub(96) } else { Some(length) };
-                if let Some((first, last)) = length.and_then(|length| ip::prefix(single, length)) {
-                    self.address_hit(start..next, first, last, None, sink);
-                }
-                return Some(next);
+        if behind.starts_with(b"/")
+            && let Some((length, next)) = self.prefix_length(end + 1)
+        {
+            // the length of a mapped prefix counts the 96 bits in front, too
+            let length = if single.is_ipv4() { length.checked_sub(96) } else { Some(length) };
+            if let Some((first, last)) = length.and_then(|length| ip::prefix(single, length)) {
+                self.address_hit(start..next, first, last, None, sink);
             }
+            return Some(next);
         }
         if let Some((last, next)) = self.v6_range_end(end).filter(|(last, _)| *last > single) {
             self.address_hit(start..next, single, last, None, sink);
@@ -103,23 +103,28 @@ fn is_v6_byte(byte: u8) -> bool {
 fn parse(text: &str) -> Option<(Ipv6Addr, Option<u16>)> {
     let colons = text.bytes().filter(|byte| *byte == b':').count();
     let short = text.find("::");
-    if colons < 2 || (short.is_none() && colons < 6) || text.len() < 3 {
+    if colons < 2 || (short.is_none() && colons < 6) {
         return None;
     }
     // eight pairs are an EUI-64, not an address
     if short.is_none() && text.len() == 8 * 3 - 1 && text.split(':').all(|group| group.len() == 2) {
         return None;
     }
-    // `dead::beef`, `a::b`: program text; an address has a digit, and its first group three digits at least
-    if let Some(at) = short.filter(|at| *at > 0) {
-        let head = &text[..at];
-        if !text.bytes().any(|byte| byte.is_ascii_digit()) || (head.len() < 3 && !head.contains(':')) {
-            return None;
-        }
-    }
     if let Ok(address) = text.parse() {
-        return Some((address, None));
+        return is_plausible(address).then_some((address, None));
     }
     let (address, port) = text.rsplit_once('.')?;
-    Some((address.parse().ok()?, Some(port.parse().ok()?)))
+    let address = address.parse().ok().filter(|address| is_plausible(*address))?;
+    Some((address, Some(port.parse().ok()?)))
+}
+
+/// Program text can be an address by its syntax: `dead::beef`, `a::b`. A real one has a digit, and three digits at least
+/// in its first group, or a second group behind it (`64:ff9b::1`).
+fn is_plausible(address: Ipv6Addr) -> bool {
+    let text = address.to_string();
+    match text.find("::") {
+        Some(0) => true,
+        Some(at) => text.bytes().any(|byte| byte.is_ascii_digit()) && (at >= 3 || text[..at].contains(':')),
+        None => !address.segments().iter().all(|group| (0x10..=0xff).contains(group)),
+    }
 }
