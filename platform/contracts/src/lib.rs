@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod identity;
+
 /// A thing that happened, as it is written into the record: past tense, never changed once released
 /// (a new meaning gets a new kind).
 pub trait Event: serde::Serialize {

@@ -1,1 +1,38 @@
-//! identity
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod accounts;
+mod actor;
+mod login;
+mod password;
+mod permission;
+mod second_factor;
+mod service;
+mod sessions;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod throttle;
+mod tokens;
+mod totp;
+
+pub use accounts::{AccountView, NewAccount};
+pub use actor::{Actor, NO_TEAM, Role};
+pub use login::{Entered, From, LINK_LASTS, Refused};
+pub use permission::{
+    Granted, ImportRegistry, LookUp, ManageNode, ManageTeam, OwnAccount, Permission, ReadCases, SCOPES,
+    SendMail, TriageReports, WorkIncidents,
+};
+pub use service::{Identity, Settings, ensure_organisation};
+pub use store::{SessionView, TokenView};
+pub use tokens::TokenRequest;
+pub use totp::Enrolment;
+
+/// The schema of this crate.
+pub const MIGRATIONS: &[kit::db::Migration] =
+    &[kit::db::Migration::new("identity", 1, include_str!("../migrations/0001_identity.sql"))];
+
+/// Every statement of this crate, for the test that prepares them all on both engines.
+pub fn statements() -> Vec<(&'static str, kit::Sql)> {
+    store::STATEMENTS.to_vec()
+}

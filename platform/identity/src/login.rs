@@ -1,0 +1,291 @@
+//! Coming in: password, one-time link, second factor.
+
+use std::net::IpAddr;
+
+use contracts::identity::{CredentialsChanged, LoggedIn};
+use kit::clock::{MINUTE, SECOND};
+use kit::{Error, Id, Result, Time, Write, events};
+
+use crate::accounts::{normal_login, team_account};
+use crate::actor::Actor;
+use crate::permission::{Granted, ManageTeam, OwnAccount};
+use crate::service::{Identity, LONGEST, digest};
+use crate::store::{self, AccountRow, NewSession};
+use crate::throttle::{self, Gate};
+use crate::totp;
+
+/// After the password there is this long for the code.
+const CODE_WITHIN: Time = 10 * MINUTE;
+/// A one-time link is good for this long.
+pub const LINK_LASTS: Time = 10 * MINUTE;
+
+/// From where somebody tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct From {
+    /// Their network address.
+    pub peer: IpAddr,
+    /// What their browser calls itself, cut to 200 characters when stored.
+    pub agent: String,
+}
+
+/// What follows from a right password or link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entered {
+    /// In. The value is for the cookie.
+    In(String),
+    /// The code of the second factor is still to come, within ten minutes. The value is for the cookie.
+    CodeNeeded(String),
+}
+
+/// Why somebody did not come in.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// Login, password, code or link is wrong; which one is not said.
+    #[error("{0}")]
+    Wrong(&'static str),
+    /// Too many attempts.
+    #[error("too many attempts: try again in {0} s")]
+    Wait(i64),
+    /// The node failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+const WRONG_PASSWORD: &str = "Login and password do not belong together. Try again, or ask your team's administrator for a one-time link.";
+const WRONG_CODE: &str =
+    "This code is not right, or was used before. Wait for the next one, or use a recovery code.";
+const WRONG_LINK: &str = "This link is used up or older than ten minutes. Ask for a new one.";
+
+impl Identity {
+    /// Tries a password. A wrong one, an unknown login and a shut account get the same answer after the same time.
+    ///
+    /// # Errors
+    /// [`Refused`] says what to tell the person.
+    pub async fn log_in(&self, login: &str, password: String, from: &From) -> Result<Entered, Refused> {
+        // A text that can be no login still costs an attempt and the same time.
+        let login = normal_login(login).unwrap_or_else(|_| "?".into());
+        let gates = vec![Gate::login(&login), Gate::peer(from.peer)];
+        let account =
+            self.count_attempt(gates.clone(), move |tx| store::account_by_login(tx, &login)).await?;
+        let stored = account.as_ref().and_then(|account| account.password_hash.clone());
+        let matched = self.matches(password, stored).await?;
+        let Some(account) = account.filter(|account| matched && !account.disabled) else {
+            tracing::warn!(peer = %from.peer, "a log-in was refused");
+            return Err(Refused::Wrong(WRONG_PASSWORD));
+        };
+        self.enter(account, "password", from, gates).await
+    }
+
+    /// A link that lets the owner of `account` in once within [`LINK_LASTS`]; returns what stands in its address
+    /// after `/login/once/`. An earlier link of the account is void.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for another team's account.
+    pub async fn one_time_login(&self, granted: &Granted<ManageTeam>, account: Id) -> Result<String> {
+        let (node, granted) = (self.node().clone(), granted.clone());
+        let (secret, now) = (node.token::<32>(), node.now());
+        let (stored, stamp) = (digest(&secret), granted.stamp(now));
+        let work = move |tx: &Write<'_>| {
+            team_account(tx, &granted, account)?;
+            store::insert_link(tx, &stored, account, now + LINK_LASTS)?;
+            let what = "one-time link made".into();
+            events::record(&node, tx, &stamp, &CredentialsChanged { account: account.to_string(), what })
+        };
+        self.node().db.write(work).await?;
+        Ok(secret)
+    }
+
+    /// Whether the link would let somebody in now; looking does not use it up, because mail programs look.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn link_is_good(&self, secret: &str) -> Result<bool> {
+        let (stored, now) = (digest(secret), self.node().now());
+        self.node().db.read(move |c| Ok(store::link(c, &stored, now)?.is_some())).await
+    }
+
+    /// Uses up a one-time link. It stands for the password, not for the second factor.
+    ///
+    /// # Errors
+    /// [`Refused`] says what to tell the person.
+    pub async fn log_in_once(&self, secret: &str, from: &From) -> Result<Entered, Refused> {
+        let (stored, now) = (digest(secret), self.node().now());
+        let gates = vec![Gate::peer(from.peer)];
+        let account = self
+            .count_attempt(gates.clone(), move |tx| match store::link(tx, &stored, now)? {
+                Some(account) if store::use_link(tx, &stored)? => store::account_by_id(tx, account),
+                _ => Ok(None),
+            })
+            .await?;
+        match account.filter(|account| !account.disabled) {
+            Some(account) => self.enter(account, "link", from, gates).await,
+            None => Err(Refused::Wrong(WRONG_LINK)),
+        }
+    }
+
+    /// The second step: `cookie` is what [`Entered::CodeNeeded`] gave, `code` six digits or a recovery code.
+    /// Returns the cookie of a new session.
+    ///
+    /// # Errors
+    /// [`Refused`] says what to tell the person.
+    pub async fn log_in_code(&self, cookie: &str, code: &str, from: &From) -> Result<String, Refused> {
+        let (node, stored, code) = (self.node().clone(), digest(cookie), code.to_owned());
+        let (now, cookie) = (node.now(), node.token::<32>());
+        let fresh = digest(&cookie);
+        let (peer, agent) = (from.peer.to_string(), cut(&from.agent));
+        let work = move |tx: &Write<'_>| {
+            let Some(session) = store::session_actor(tx, &stored)? else { return Ok(Attempt::Wrong) };
+            if !session.unfinished || session.expires <= now || session.disabled {
+                return Ok(Attempt::Wrong);
+            }
+            let gates = [Gate::code(session.account)];
+            if let Some(wait) = throttle::count(tx, &gates, now)? {
+                return Ok(Attempt::Wait(wait));
+            }
+            let account = store::account_must(tx, session.account)?;
+            if !takes_code(&node, tx, &account, &code, now)? {
+                return Ok(Attempt::Wrong);
+            }
+            throttle::forgive(tx, &gates)?;
+            store::end_session(tx, &stored)?;
+            let session = NewSession {
+                second_factor_at: Some(now),
+                by_link: session.actor.session.as_ref().is_some_and(|session| session.by_link),
+                ..begun(&node, fresh, account.id, now, peer.clone(), agent.clone())
+            };
+            store::insert_session(tx, &session)?;
+            store::set_last_login(tx, account.id, now)?;
+            note_login(&node, tx, &account, &peer, "code", now)?;
+            Ok(Attempt::Right)
+        };
+        match self.node().db.write(work).await? {
+            Attempt::Right => Ok(cookie),
+            Attempt::Wrong => Err(Refused::Wrong(WRONG_CODE)),
+            Attempt::Wait(wait) => Err(Refused::Wait(seconds(wait))),
+        }
+    }
+
+    /// Ends the session of this cookie.
+    ///
+    /// # Errors
+    /// The database refuses it.
+    pub async fn log_out(&self, cookie: &str) -> Result<()> {
+        let stored = digest(cookie);
+        self.node().db.write(move |tx| store::end_session(tx, &stored)).await
+    }
+
+    /// Ends all sessions of the asker, this one too; returns how many.
+    ///
+    /// # Errors
+    /// The database refuses it.
+    pub async fn log_out_everywhere(&self, granted: &Granted<OwnAccount>) -> Result<u64> {
+        let account = crate::accounts::own_id(granted)?;
+        let node = self.node().clone();
+        let stamp = granted.stamp(node.now());
+        let work = move |tx: &Write<'_>| {
+            let what = "logged out everywhere".into();
+            events::record(&node, tx, &stamp, &CredentialsChanged { account: account.to_string(), what })?;
+            store::end_sessions(tx, account, None)
+        };
+        self.node().db.write(work).await
+    }
+
+    /// Counts the attempt at the gates and, in the same transaction, finds the account.
+    async fn count_attempt<F>(&self, gates: Vec<Gate>, find: F) -> Result<Option<AccountRow>, Refused>
+    where
+        F: Fn(&Write<'_>) -> Result<Option<AccountRow>> + Send + 'static,
+    {
+        let now = self.node().now();
+        let work = move |tx: &Write<'_>| match throttle::count(tx, &gates, now)? {
+            Some(wait) => Ok(Err(wait)),
+            None => Ok(Ok(find(tx)?)),
+        };
+        self.node().db.write(work).await?.map_err(|wait| Refused::Wait(seconds(wait)))
+    }
+
+    async fn enter(
+        &self,
+        account: AccountRow,
+        by: &'static str,
+        from: &From,
+        gates: Vec<Gate>,
+    ) -> Result<Entered, Refused> {
+        let node = self.node().clone();
+        let (cookie, now) = (node.token::<32>(), node.now());
+        let needs_code = account.totp_sealed.is_some();
+        let (stored, peer, agent) = (digest(&cookie), from.peer.to_string(), cut(&from.agent));
+        let work = move |tx: &Write<'_>| {
+            let mut session = begun(&node, stored, account.id, now, peer.clone(), agent.clone());
+            session.by_link = by == "link";
+            throttle::forgive(tx, &gates)?;
+            if needs_code {
+                session = NewSession { unfinished: true, expires: now + CODE_WITHIN, ..session };
+            } else {
+                store::set_last_login(tx, account.id, now)?;
+                note_login(&node, tx, &account, &peer, by, now)?;
+            }
+            store::insert_session(tx, &session)
+        };
+        self.node().db.write(work).await?;
+        Ok(if needs_code { Entered::CodeNeeded(cookie) } else { Entered::In(cookie) })
+    }
+}
+
+enum Attempt {
+    Right,
+    Wrong,
+    Wait(Time),
+}
+
+/// A code counts once; a recovery code is used up.
+fn takes_code(node: &kit::Node, tx: &Write<'_>, account: &AccountRow, code: &str, now: Time) -> Result<bool> {
+    let Some(sealed) = &account.totp_sealed else { return Ok(false) };
+    match totp::step_of(node, account.id, sealed, code, now)? {
+        Some(step) => store::use_totp_step(tx, account.id, step),
+        None => store::use_recovery(tx, account.id, &totp::recovery_digest(code)),
+    }
+}
+
+fn begun(
+    node: &kit::Node,
+    digest: [u8; 32],
+    account: Id,
+    now: Time,
+    peer: String,
+    agent: String,
+) -> NewSession {
+    NewSession {
+        digest,
+        id: node.id(),
+        account,
+        created: now,
+        expires: now + LONGEST,
+        unfinished: false,
+        by_link: false,
+        second_factor_at: None,
+        peer,
+        agent,
+    }
+}
+
+fn note_login(
+    node: &kit::Node,
+    tx: &Write<'_>,
+    account: &AccountRow,
+    peer: &str,
+    by: &str,
+    now: Time,
+) -> Result<()> {
+    let stamp = Actor { name: account.login.clone(), ..Actor::node(account.organisation) }.stamp(now);
+    let event = LoggedIn { account: account.id.to_string(), peer: peer.to_owned(), by: by.to_owned() };
+    events::record(node, tx, &stamp, &event)
+}
+
+fn cut(agent: &str) -> String {
+    agent.chars().take(200).collect()
+}
+
+/// Whole seconds, rounded up: whoever waits so long is not sent away again.
+fn seconds(wait: Time) -> i64 {
+    (wait + SECOND - 1) / SECOND
+}

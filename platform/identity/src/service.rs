@@ -1,0 +1,155 @@
+//! The service value, and what all its use cases share.
+
+use std::sync::{Arc, OnceLock};
+
+use kit::clock::{DAY, HOUR, MINUTE};
+use kit::jobs::Handler;
+use kit::{Error, Id, Node, Result, Time, Write, jobs};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+
+use crate::{password, store, throttle};
+
+/// A session that nobody uses ends after this.
+pub(crate) const IDLE: Time = 12 * HOUR;
+/// A session ends after this however much it is used.
+pub(crate) const LONGEST: Time = 7 * DAY;
+/// "Last seen" is written at most this often: reading a page should not write to the disk.
+pub(crate) const SEEN_EVERY: Time = 5 * MINUTE;
+
+/// How the node is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// People reach the node by https: cookies are for https alone.
+    pub https: bool,
+    /// A proxy of ours stands before the node: its `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub behind_proxy: bool,
+}
+
+/// Organisations, accounts, sessions, tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Identity {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    node: Node,
+    settings: Settings,
+    /// Each hash takes 19 MiB and a core for 20 ms: two at a time, so that a flood of log-ins cannot stop the node.
+    hashing: Semaphore,
+    /// A hash that no password has: what is checked for a login that does not exist, so that it takes as long.
+    nobody: OnceLock<String>,
+}
+
+impl Identity {
+    /// Identity on `node`, whose database has [`crate::MIGRATIONS`].
+    pub fn new(node: Node, settings: Settings) -> Self {
+        let inner = Inner { node, settings, hashing: Semaphore::new(2), nobody: OnceLock::new() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The node it stands on.
+    pub fn node(&self) -> &Node {
+        &self.inner.node
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    pub(crate) async fn hash(&self, password: String) -> Result<String> {
+        let node = self.inner.node.clone();
+        self.on_a_thread(move || password::hash(&password, node.random())).await?
+    }
+
+    /// Whether `password` has the hash `stored`; without one it takes as long and is wrong.
+    pub(crate) async fn matches(&self, password: String, stored: Option<String>) -> Result<bool> {
+        let this = self.clone();
+        let found = stored.is_some();
+        let matched = self
+            .on_a_thread(move || {
+                let nobody = || this.inner.nobody.get_or_init(|| dummy(&this.inner.node)).clone();
+                password::matches(&password, &stored.unwrap_or_else(nobody))
+            })
+            .await?;
+        Ok(matched && found)
+    }
+
+    async fn on_a_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let stopped = |_| Error::Unavailable("the node is shutting down".into());
+        let _turn = self.inner.hashing.acquire().await.map_err(stopped)?;
+        let done = tokio::task::spawn_blocking(work).await;
+        done.map_err(|_| Error::Corrupt("hashing a password failed".into()))
+    }
+
+    /// What this crate does by itself: every hour it deletes what has ended. Call [`Identity::start`] once.
+    pub fn jobs(&self) -> Vec<Handler> {
+        let this = self.clone();
+        vec![Handler::new(PURGE, move |_| {
+            let this = this.clone();
+            async move { Ok(this.purge().await?) }
+        })]
+    }
+
+    /// Plans the first of the [`Identity::jobs`].
+    ///
+    /// # Errors
+    /// The database refuses it.
+    pub async fn start(&self) -> Result<()> {
+        let node = self.inner.node.clone();
+        let now = node.now();
+        self.inner.node.db.write(move |tx| plan_purge(&node, tx, now)).await
+    }
+
+    async fn purge(&self) -> Result<()> {
+        let node = self.inner.node.clone();
+        let now = node.now();
+        let work = move |tx: &Write<'_>| {
+            store::purge(tx, now, now - IDLE, now - throttle::FORGOTTEN_AFTER)?;
+            plan_purge(&node, tx, now + HOUR)
+        };
+        self.inner.node.db.write(work).await
+    }
+}
+
+const PURGE: &str = "identity.purge";
+
+/// One job for each hour: the key says which, because the one that runs still has its row.
+fn plan_purge(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
+    jobs::enqueue(node, tx, PURGE, &(at / HOUR).to_string(), &(), at)
+}
+
+fn dummy(node: &Node) -> String {
+    password::hash(&node.token::<32>(), node.random()).unwrap_or_default()
+}
+
+/// How a secret that we gave out is stored: its SHA-256. It has 256 random bits, so it needs no salt.
+pub(crate) fn digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// Finds the organisation `handle` or makes it, under `name`, in the transaction of the domain that knows of it
+/// (a team's record has its organisation's id). An existing one takes the new name.
+///
+/// # Errors
+/// [`Error::Invalid`] when the handle is not 1–40 of `a-z`, `0-9`, `-`; or the database refuses it.
+pub fn ensure_organisation(node: &Node, tx: &Write<'_>, handle: &str, name: &str) -> Result<Id> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if handle.is_empty() || handle.len() > 40 || !handle.chars().all(fits) {
+        let advice = format!("{handle:?} is not a handle: take 1 to 40 of a-z, 0-9 and -");
+        return Err(Error::invalid("handle", advice));
+    }
+    match store::organisation(tx, handle)? {
+        Some((id, known_as)) => {
+            if known_as != name {
+                store::rename_organisation(tx, id, name)?;
+            }
+            Ok(id)
+        }
+        None => {
+            let id = node.id();
+            store::insert_organisation(tx, id, handle, name)?;
+            Ok(id)
+        }
+    }
+}
