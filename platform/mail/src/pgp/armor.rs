@@ -100,7 +100,10 @@ mod tests {
     #[test]
     fn a_cut_off_block_is_an_error_in_words() {
         let armored = close(&[0xc6; 1000], BlockType::PublicKey);
-        assert_eq!(open(&armored.as_bytes()[..700], 2000, 10).unwrap_err(), "its armour is damaged or cut off");
+        assert_eq!(
+            open(&armored.as_bytes()[..700], 2000, 10).unwrap_err(),
+            "its armour is damaged or cut off"
+        );
         assert_eq!(open(b"hello", 2000, 10).unwrap_err(), "no OpenPGP data in it");
     }
 }

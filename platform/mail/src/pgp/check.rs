@@ -59,7 +59,8 @@ fn signers<'a>(
         let named = named.clone();
         move |key: &&PublicKey| {
             let key = key.rpgp();
-            named(&Part::Primary(&key.primary_key)) || key.public_subkeys.iter().any(|s| named(&Part::Subkey(&s.key)))
+            named(&Part::Primary(&key.primary_key))
+                || key.public_subkeys.iter().any(|s| named(&Part::Subkey(&s.key)))
         }
     };
     candidates.iter().filter(has_named).take(4).flat_map(move |key| {
@@ -83,7 +84,9 @@ fn judge(signature: &Signature, made: i64, key: &PublicKey, component: &Componen
     let key_valid_until = match key.history().component_validity(component, Purpose::Sign, made) {
         Validity::Valid { until } => until,
         Validity::Expired { on } => return Verdict::KeyExpired { signer, signed_at: made, on },
-        Validity::Revoked { on, reason } => return Verdict::KeyRevoked { signer, signed_at: made, on, reason },
+        Validity::Revoked { on, reason } => {
+            return Verdict::KeyRevoked { signer, signed_at: made, on, reason };
+        }
         Validity::NotYetValid { from } => return Verdict::BeforeKey { signer, signed_at: made, from },
         Validity::Weak { why } => return Verdict::WeakKey { signer, why },
         Validity::CannotSign | Validity::CannotEncrypt => {

@@ -46,7 +46,9 @@ pub fn verify_cleartext(body: &[u8], candidates: &[PublicKey], at: i64) -> Optio
     let signature_end = line(rest, END, signature_start).map_or(rest.len(), |at| next_line(rest, at));
     let text = unescape(&rest[headers_end..signature_start]);
     let verdicts = match packets::signatures(&rest[signature_start..signature_end]) {
-        Ok(signatures) => signatures.iter().map(|signature| check(signature, &[&text], candidates, at)).collect(),
+        Ok(signatures) => {
+            signatures.iter().map(|signature| check(signature, &[&text], candidates, at)).collect()
+        }
         Err(verdict) => vec![verdict],
     };
     Some(whole(text, verdicts, signature_end))
@@ -84,7 +86,8 @@ fn armor_headers(text: &[u8], mut from: usize) -> Result<usize, &'static str> {
 /// The text as it was signed (RFC 4880 section 7.1): without dash escapes, without blanks at line ends, without the
 /// last line end, lines ending with CRLF.
 fn unescape(escaped: &[u8]) -> Vec<u8> {
-    let escaped = escaped.strip_suffix(b"\n").map_or(escaped, |text| text.strip_suffix(b"\r").unwrap_or(text));
+    let escaped =
+        escaped.strip_suffix(b"\n").map_or(escaped, |text| text.strip_suffix(b"\r").unwrap_or(text));
     let mut text = Vec::with_capacity(escaped.len() + escaped.len() / 32);
     for (number, line) in escaped.split(|c| *c == b'\n').enumerate() {
         if number > 0 {
@@ -118,7 +121,9 @@ mod tests {
 
     #[test]
     fn a_cut_off_text_is_shown_and_not_vouched_for() {
-        let found = verify_cleartext(b"hello\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\ntext\n", &[], 0).unwrap();
+        let found =
+            verify_cleartext(b"hello\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\ntext\n", &[], 0)
+                .unwrap();
         assert_eq!(found.text, b"text");
         assert!(found.has_text_around);
         assert!(matches!(found.verdicts[..], [Verdict::Malformed(_)]));

@@ -8,8 +8,8 @@ use std::io::Read;
 use pgp::{
     composed::PlainSessionKey,
     packet::{
-        CompressedData, LiteralData, Packet, PublicKeyEncryptedSessionKey, Signature, SymEncryptedProtectedData,
-        SymEncryptedProtectedDataConfig,
+        CompressedData, LiteralData, Packet, PublicKeyEncryptedSessionKey, Signature,
+        SymEncryptedProtectedData, SymEncryptedProtectedDataConfig,
     },
     types::Seipdv1ReadMode,
 };
@@ -53,7 +53,9 @@ pub enum OpenError {
     #[error("encrypted with a password, which nobody here knows")]
     Password,
     /// Encrypted in the old way that anybody could alter unseen.
-    #[error("encrypted without protection against alteration; not opened, because it could be forged (EFAIL)")]
+    #[error(
+        "encrypted without protection against alteration; not opened, because it could be forged (EFAIL)"
+    )]
     NoIntegrity,
     /// Encrypted for us, but damaged or altered on the way.
     #[error("encrypted for us, but altered or damaged on the way")]
@@ -119,7 +121,9 @@ impl Opening<'_> {
                 Core::Compressed(compressed) => self.decompress(&compressed)?,
                 // What is signed outside an encryption is the ciphertext, which says nothing about the content
                 Core::Encrypted(data) if self.signatures.is_empty() => self.decrypt(&wrapped, &data)?,
-                Core::Encrypted(_) => return Err(OpenError::Malformed("a signature stands outside the encryption".into())),
+                Core::Encrypted(_) => {
+                    return Err(OpenError::Malformed("a signature stands outside the encryption".into()));
+                }
             };
         }
         Err(OpenError::TooMuch(format!("more than {} layers inside each other", limits::DEPTH)))
@@ -144,7 +148,10 @@ impl Opening<'_> {
                 }
                 Packet::Signature(signature) => {
                     if self.signatures.len() == limits::SIGNATURES {
-                        return Err(OpenError::TooMuch(format!("more than {} signatures", limits::SIGNATURES)));
+                        return Err(OpenError::TooMuch(format!(
+                            "more than {} signatures",
+                            limits::SIGNATURES
+                        )));
                     }
                     self.signatures.push(signature);
                     continue;
@@ -177,13 +184,18 @@ impl Opening<'_> {
         let mut trials = limits::SESSION_KEY_TRIALS;
         let mut is_ours = false;
         let mut plain = None;
-        for (packet, secret) in wrapped.iter().flat_map(|packet| self.secrets.iter().map(move |key| (packet, key))) {
+        for (packet, secret) in
+            wrapped.iter().flat_map(|packet| self.secrets.iter().map(move |key| (packet, key)))
+        {
             let matches = secret.matches(packet);
             if matches == 0 || plain.is_some() {
                 continue;
             }
             if trials < matches {
-                return Err(OpenError::TooMuch(format!("more than {} hidden recipients", limits::SESSION_KEY_TRIALS)));
+                return Err(OpenError::TooMuch(format!(
+                    "more than {} hidden recipients",
+                    limits::SESSION_KEY_TRIALS
+                )));
             }
             trials -= matches;
             is_ours |= !is_hidden(packet);
@@ -205,7 +217,10 @@ impl Opening<'_> {
         let taken = reader.take(self.left + 1).read_to_end(&mut plain);
         taken.map_err(|why| self.unreadable(why.to_string()))?;
         self.left = self.left.checked_sub(plain.len() as u64).ok_or_else(|| {
-            OpenError::TooMuch(format!("more than {} MiB when it is unpacked", limits::DECOMPRESSED_BYTES >> 20))
+            OpenError::TooMuch(format!(
+                "more than {} MiB when it is unpacked",
+                limits::DECOMPRESSED_BYTES >> 20
+            ))
         })?;
         Ok(plain)
     }

@@ -4,9 +4,7 @@ use pgp::{
     armor::BlockType,
     crypto::{hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     errors::Result,
-    packet::{
-        LiteralData, OnePassSignature, Packet, PacketHeader, Signature, SymEncryptedProtectedData,
-    },
+    packet::{LiteralData, OnePassSignature, Packet, PacketHeader, Signature, SymEncryptedProtectedData},
     ser::Serialize,
     types::Tag,
 };
@@ -47,7 +45,12 @@ pub enum EncryptError {
 ///
 /// # Errors
 /// [`EncryptError`], which names the key and the date when a recipient's key is expired, revoked or too weak.
-pub fn encrypt(recipients: &[&PublicKey], data: &[u8], at: i64, seed: Seed) -> std::result::Result<String, EncryptError> {
+pub fn encrypt(
+    recipients: &[&PublicKey],
+    data: &[u8],
+    at: i64,
+    seed: Seed,
+) -> std::result::Result<String, EncryptError> {
     seal(recipients, &[], data, at, seed)
 }
 
@@ -85,7 +88,8 @@ fn seal(
         }),
     });
     let parts = parts.collect::<std::result::Result<Vec<_>, _>>()?;
-    let sealed = plaintext(signatures, data).and_then(|plain| encrypted(&parts, &plain, &mut seed.into_rng()));
+    let sealed =
+        plaintext(signatures, data).and_then(|plain| encrypted(&parts, &plain, &mut seed.into_rng()));
     let sealed = sealed.map_err(|why| EncryptError::Failed(why.to_string()))?;
     Ok(armor::close(&sealed, BlockType::Message))
 }

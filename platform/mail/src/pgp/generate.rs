@@ -8,7 +8,9 @@ use pgp::{
         Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, SignatureConfig,
         SignatureType, Subpacket, SubpacketData, UserId,
     },
-    types::{CompressionAlgorithm, Duration, KeyDetails, KeyVersion, PacketHeaderVersion, Password, Tag, Timestamp},
+    types::{
+        CompressionAlgorithm, Duration, KeyDetails, KeyVersion, PacketHeaderVersion, Password, Tag, Timestamp,
+    },
 };
 use rand::rngs::StdRng;
 
@@ -42,7 +44,8 @@ pub(super) fn generate(params: &KeyParams, rng: &mut StdRng) -> Result<SignedSec
     flags.set_sign(true);
     let mut statement = statement(&primary, SignatureType::CertPositive, created, flags, lifetime)?;
     statement.hashed_subpackets.extend(preferences()?);
-    let certification = statement.sign_certification(&primary, &public, &Password::empty(), Tag::UserId, &id)?;
+    let certification =
+        statement.sign_certification(&primary, &public, &Password::empty(), Tag::UserId, &id)?;
 
     let encryption = KeyType::ECDH(ECCCurve::Curve25519Legacy);
     let (sub_public, sub_secret) = encryption.generate(&mut *rng)?;
@@ -81,7 +84,8 @@ fn statement(
     if let Some(lifetime) = lifetime {
         statement.hashed_subpackets.push(Subpacket::regular(SubpacketData::KeyExpirationTime(lifetime))?);
     }
-    statement.unhashed_subpackets = vec![Subpacket::regular(SubpacketData::IssuerKeyId(primary.legacy_key_id()))?];
+    statement.unhashed_subpackets =
+        vec![Subpacket::regular(SubpacketData::IssuerKeyId(primary.legacy_key_id()))?];
     Ok(statement)
 }
 
@@ -89,11 +93,14 @@ fn statement(
 fn preferences() -> Result<Vec<Subpacket>> {
     use SymmetricKeyAlgorithm::{AES128, AES192, AES256};
     let digests = [HashAlgorithm::Sha512, HashAlgorithm::Sha384, HashAlgorithm::Sha256];
-    let compression = [CompressionAlgorithm::ZLIB, CompressionAlgorithm::ZIP, CompressionAlgorithm::Uncompressed];
+    let compression =
+        [CompressionAlgorithm::ZLIB, CompressionAlgorithm::ZIP, CompressionAlgorithm::Uncompressed];
     let mut features = Features::new();
     features.set_seipd_v1(true);
     Ok(vec![
-        Subpacket::regular(SubpacketData::PreferredSymmetricAlgorithms([AES256, AES192, AES128].into_iter().collect()))?,
+        Subpacket::regular(SubpacketData::PreferredSymmetricAlgorithms(
+            [AES256, AES192, AES128].into_iter().collect(),
+        ))?,
         Subpacket::regular(SubpacketData::PreferredHashAlgorithms(digests.into_iter().collect()))?,
         Subpacket::regular(SubpacketData::PreferredCompressionAlgorithms(compression.into_iter().collect()))?,
         Subpacket::regular(SubpacketData::Features(features))?,

@@ -90,7 +90,9 @@ impl History {
         let created = words::seconds(key.primary_key.created_at());
 
         // Revocations come from the key as it is: one made with SHA-1 is still a warning worth heeding
-        let own = |s: &&Signature| s.typ() == Some(SignatureType::KeyRevocation) && s.verify_key(&key.primary_key).is_ok();
+        let own = |s: &&Signature| {
+            s.typ() == Some(SignatureType::KeyRevocation) && s.verify_key(&key.primary_key).is_ok()
+        };
         let primary = Component {
             created,
             subkey: None,
@@ -114,7 +116,8 @@ impl History {
         let subkeys = key.public_subkeys.iter().enumerate().map(|(at, subkey)| {
             let created = words::seconds(subkey.key.created_at());
             // Missing there when no binding signature was good
-            let bindings = good.public_subkeys.iter().find(|s| s.key == subkey.key).map(|s| &s.signatures[..]);
+            let bindings =
+                good.public_subkeys.iter().find(|s| s.key == subkey.key).map(|s| &s.signatures[..]);
             Component {
                 created,
                 subkey: Some(at),
@@ -144,10 +147,15 @@ impl Revocation {
             Some(RevocationCode::CertUserIdInvalid) => "this user id is no longer valid",
             _ => "no reason given",
         };
-        let comment = signature.revocation_reason_string().map(|text| words::user_id(text)).unwrap_or_default();
+        let comment =
+            signature.revocation_reason_string().map(|text| words::user_id(text)).unwrap_or_default();
         let is_soft = matches!(
             code,
-            Some(RevocationCode::KeySuperseded | RevocationCode::KeyRetired | RevocationCode::CertUserIdInvalid)
+            Some(
+                RevocationCode::KeySuperseded
+                    | RevocationCode::KeyRetired
+                    | RevocationCode::CertUserIdInvalid
+            )
         );
         Revocation {
             made: signature.created().map_or(0, words::seconds),
@@ -161,10 +169,16 @@ fn statements(signatures: &[Signature], key_created: i64) -> Vec<Statement> {
     let is_revocation = |s: &Signature| {
         matches!(
             s.typ(),
-            Some(SignatureType::KeyRevocation | SignatureType::CertRevocation | SignatureType::SubkeyRevocation)
+            Some(
+                SignatureType::KeyRevocation
+                    | SignatureType::CertRevocation
+                    | SignatureType::SubkeyRevocation
+            )
         )
     };
-    let usable = signatures.iter().filter(|s| !is_revocation(s) && broken_digest(s).is_none() && !has_unknown_demand(s));
+    let usable = signatures
+        .iter()
+        .filter(|s| !is_revocation(s) && broken_digest(s).is_none() && !has_unknown_demand(s));
     let mut statements: Vec<_> = usable.filter_map(|s| Statement::of(s, key_created)).collect();
     statements.sort_by_key(|s| s.made);
     statements
@@ -177,9 +191,10 @@ impl Statement {
             length.filter(|d| d.as_secs() != 0).map(|d| start + i64::from(d.as_secs()))
         };
         let purposes = signature.config()?.hashed_subpackets().find_map(|packet| match &packet.data {
-            SubpacketData::KeyFlags(flags) => {
-                Some(Abilities { sign: flags.sign(), encrypt: flags.encrypt_comms() || flags.encrypt_storage() })
-            }
+            SubpacketData::KeyFlags(flags) => Some(Abilities {
+                sign: flags.sign(),
+                encrypt: flags.encrypt_comms() || flags.encrypt_storage(),
+            }),
             _ => None,
         });
         Some(Statement {
@@ -196,7 +211,9 @@ impl Statement {
 /// The digest of a signature, in words, when it is one that can be forged today or soon (RFC 9580 9.5).
 pub(super) fn weak_digest(signature: &Signature) -> Option<String> {
     match signature.hash_alg() {
-        Some(digest @ (HashAlgorithm::Md5 | HashAlgorithm::Sha1 | HashAlgorithm::Ripemd160)) => Some(digest.to_string()),
+        Some(digest @ (HashAlgorithm::Md5 | HashAlgorithm::Sha1 | HashAlgorithm::Ripemd160)) => {
+            Some(digest.to_string())
+        }
         _ => None,
     }
 }
@@ -223,7 +240,10 @@ pub(super) fn has_unknown_demand(signature: &Signature) -> bool {
 fn abilities(algorithm: PublicKeyAlgorithm) -> Abilities {
     use PublicKeyAlgorithm as A;
     Abilities {
-        sign: matches!(algorithm, A::RSA | A::RSASign | A::DSA | A::ECDSA | A::EdDSALegacy | A::Ed25519 | A::Ed448),
+        sign: matches!(
+            algorithm,
+            A::RSA | A::RSASign | A::DSA | A::ECDSA | A::EdDSALegacy | A::Ed25519 | A::Ed448
+        ),
         // ElGamal is missing on purpose: the cryptographic library does not encrypt with it
         encrypt: matches!(algorithm, A::RSA | A::RSAEncrypt | A::ECDH | A::X25519 | A::X448),
     }
@@ -250,7 +270,8 @@ fn weakness(version: KeyVersion, params: &PublicParams) -> Option<String> {
 /// Why self-signatures were refused: for the words about a key that has no usable one.
 fn refused(key: &SignedPublicKey) -> Option<String> {
     let id = key.primary_key.legacy_key_id();
-    let own = key.details.users.iter().flat_map(|user| &user.signatures).chain(&key.details.direct_signatures);
+    let own =
+        key.details.users.iter().flat_map(|user| &user.signatures).chain(&key.details.direct_signatures);
     let own = own.filter(|s| s.issuer_key_id().into_iter().any(|issuer| *issuer == id));
     own.filter_map(weak_digest).next().map(|digest| format!("its self-signatures are made with {digest}"))
 }

@@ -21,7 +21,10 @@ impl Unlock for KeyRing<'_> {
 
     fn verify_inline(&self, cleartext: &[u8]) -> Vec<SignatureVerdict> {
         let found = verify_cleartext(cleartext, self.public, self.at);
-        told(&found.map_or_else(|| vec![Verdict::Malformed("there is no signed text".into())], |found| found.verdicts))
+        told(&found.map_or_else(
+            || vec![Verdict::Malformed("there is no signed text".into())],
+            |found| found.verdicts,
+        ))
     }
 
     fn decrypt(&self, message: &[u8]) -> Result<Unlocked, String> {

@@ -32,17 +32,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Packet>, String> {
 /// The signatures in a signature file or block, at most [`limits::SIGNATURES`].
 ///
 /// # Errors
-/// The verdict on a file without a readable one.
+/// The verdict on what holds none, or something else: the signatures on a key are not those on a mail.
 pub(super) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, Verdict> {
     let packets = armor::open(bytes, limits::SIGNATURE_BYTES, 1).map_err(Verdict::Malformed)?;
     let packets = parse(&packets).map_err(Verdict::Malformed)?;
-    let signatures = packets.into_iter().filter_map(|packet| match packet {
+    let signatures = packets.into_iter().map(|packet| match packet {
         Packet::Signature(signature) => Some(signature),
         _ => None,
     });
-    let signatures: Vec<_> = signatures.take(limits::SIGNATURES).collect();
-    match signatures.is_empty() {
-        true => Err(Verdict::Malformed("there is no signature in it".into())),
-        false => Ok(signatures),
+    match signatures.take(limits::SIGNATURES).collect::<Option<Vec<_>>>() {
+        None => Err(Verdict::Malformed("it is OpenPGP data of another kind".into())),
+        Some(none) if none.is_empty() => Err(Verdict::Malformed("there is no signature in it".into())),
+        Some(signatures) => Ok(signatures),
     }
 }

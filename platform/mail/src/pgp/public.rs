@@ -201,7 +201,9 @@ impl PublicKey {
     /// The main key and the subkeys, each with what is known about it.
     pub(super) fn parts(&self) -> impl Iterator<Item = (Part<'_>, &Component)> {
         let history = self.history();
-        std::iter::once(&history.primary).chain(&history.subkeys).map(|component| (self.part(component), component))
+        std::iter::once(&history.primary)
+            .chain(&history.subkeys)
+            .map(|component| (self.part(component), component))
     }
 
     pub(super) fn part(&self, component: &Component) -> Part<'_> {
@@ -298,7 +300,8 @@ impl Part<'_> {
 
 /// The keys in `bytes`, one after the other, as the library reads them.
 pub(super) fn read(bytes: &[u8]) -> Result<impl Iterator<Item = Result<PublicOrSecret, String>>, KeyError> {
-    let packets = armor::open(bytes, limits::KEY_FILE_BYTES, limits::KEYS_PER_FILE).map_err(KeyError::Unreadable)?;
+    let packets =
+        armor::open(bytes, limits::KEY_FILE_BYTES, limits::KEYS_PER_FILE).map_err(KeyError::Unreadable)?;
     let keys = PublicOrSecret::from_bytes_many(std::io::Cursor::new(packets));
     let keys = keys.map_err(|why| KeyError::Unreadable(why.to_string()))?;
     Ok(keys.map(|key| key.map_err(|why| format!("a key packet is damaged: {why}"))))

@@ -31,7 +31,8 @@ impl SecretKey {
         if params.user_id.trim().is_empty() || params.user_id.chars().any(char::is_control) {
             return Err(KeyError::NotMade("it needs a user id, on one line".into()));
         }
-        let key = generate::generate(params, &mut seed.into_rng()).map_err(|why| KeyError::NotMade(why.to_string()))?;
+        let key = generate::generate(params, &mut seed.into_rng())
+            .map_err(|why| KeyError::NotMade(why.to_string()))?;
         SecretKey::from_rpgp(key).map_err(KeyError::NotMade)
     }
 
@@ -90,7 +91,11 @@ impl SecretKey {
         config: SignatureConfig,
         data: &[u8],
     ) -> Option<pgp::errors::Result<pgp::packet::Signature>> {
-        fn sign(key: &impl SigningKey, config: SignatureConfig, data: &[u8]) -> pgp::errors::Result<pgp::packet::Signature> {
+        fn sign(
+            key: &impl SigningKey,
+            config: SignatureConfig,
+            data: &[u8],
+        ) -> pgp::errors::Result<pgp::packet::Signature> {
             config.sign(key, &Password::empty(), data)
         }
         let fingerprint = part.fingerprint();
@@ -110,7 +115,10 @@ impl SecretKey {
     }
 
     /// The session key in `wrapped`, when a part of this key opens it.
-    pub(super) fn unwrap(&self, wrapped: &PublicKeyEncryptedSessionKey) -> Option<pgp::composed::PlainSessionKey> {
+    pub(super) fn unwrap(
+        &self,
+        wrapped: &PublicKeyEncryptedSessionKey,
+    ) -> Option<pgp::composed::PlainSessionKey> {
         let kind = match wrapped.version() {
             PkeskVersion::V3 => EskType::V3_4,
             PkeskVersion::V6 => EskType::V6,

@@ -7,13 +7,7 @@ use pgp::{
     types::KeyDetails,
 };
 
-use super::{
-    SecretKey, Validity, armor,
-    history::Component,
-    public::Part,
-    validity::Purpose,
-    words,
-};
+use super::{SecretKey, Validity, armor, history::Component, public::Part, validity::Purpose, words};
 
 /// What the signature covers (RFC 4880 section 5.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,14 +56,24 @@ impl SecretKey {
     ///
     /// # Errors
     /// [`SignError`] when the key may not or cannot sign then.
-    pub fn sign_detached(&self, data: &[u8], mode: SignatureMode, at: i64) -> Result<DetachedSignature, SignError> {
+    pub fn sign_detached(
+        &self,
+        data: &[u8],
+        mode: SignatureMode,
+        at: i64,
+    ) -> Result<DetachedSignature, SignError> {
         let signature = self.signature(data, mode, at)?;
         let mut packet = Vec::new();
         signature.to_writer_with_header(&mut packet).map_err(|why| SignError::Failed(why.to_string()))?;
         Ok(DetachedSignature { armored: armor::close(&packet, BlockType::Signature), micalg: MICALG })
     }
 
-    pub(super) fn signature(&self, data: &[u8], mode: SignatureMode, at: i64) -> Result<Signature, SignError> {
+    pub(super) fn signature(
+        &self,
+        data: &[u8],
+        mode: SignatureMode,
+        at: i64,
+    ) -> Result<Signature, SignError> {
         let public = self.public();
         let (component, _) = public.history().best(Purpose::Sign, at).map_err(|why| SignError::Unusable {
             fingerprint: public.fingerprint(),

@@ -139,8 +139,12 @@ impl Verdict {
     pub fn signer(&self) -> Option<&Signer> {
         use Verdict as V;
         match self {
-            V::Good { signer, .. } | V::BadSignature { signer } | V::KeyExpired { signer, .. } => Some(signer),
-            V::KeyRevoked { signer, .. } | V::BeforeKey { signer, .. } | V::WeakKey { signer, .. } => Some(signer),
+            V::Good { signer, .. } | V::BadSignature { signer } | V::KeyExpired { signer, .. } => {
+                Some(signer)
+            }
+            V::KeyRevoked { signer, .. } | V::BeforeKey { signer, .. } | V::WeakKey { signer, .. } => {
+                Some(signer)
+            }
             V::WeakDigest { signer, .. } | V::MadeInFuture { signer, .. } => Some(signer),
             V::SignatureExpired { signer, .. } => Some(signer),
             V::UnknownKey { .. } | V::Unsupported(_) | V::Malformed(_) => None,
@@ -151,7 +155,9 @@ impl Verdict {
     pub fn signed_at(&self) -> Option<i64> {
         use Verdict as V;
         match self {
-            V::Good { signed_at, .. } | V::KeyExpired { signed_at, .. } | V::KeyRevoked { signed_at, .. } => Some(*signed_at),
+            V::Good { signed_at, .. } | V::KeyExpired { signed_at, .. } | V::KeyRevoked { signed_at, .. } => {
+                Some(*signed_at)
+            }
             V::BeforeKey { signed_at, .. } | V::MadeInFuture { signed_at, .. } => Some(*signed_at),
             _ => None,
         }
@@ -166,13 +172,18 @@ impl fmt::Display for Verdict {
                 write!(f, "good signature by {signer}, made {}, ", date(*signed_at))?;
                 match (since, key_valid_until) {
                     (Some(Since::Expired(on)), _) => write!(f, "key good then, expired since {}", date(*on)),
-                    (Some(Since::Withdrawn(on, why)), _) => write!(f, "key good then, withdrawn {}: {why}", date(*on)),
+                    (Some(Since::Withdrawn(on, why)), _) => {
+                        write!(f, "key good then, withdrawn {}: {why}", date(*on))
+                    }
                     (None, Some(until)) => write!(f, "key good until {}", date(*until)),
                     (None, None) => f.write_str("key does not expire"),
                 }
             }
             V::BadSignature { signer } => {
-                write!(f, "bad signature: this is not what {signer} signed; it was changed on the way, or is forged")
+                write!(
+                    f,
+                    "bad signature: this is not what {signer} signed; it was changed on the way, or is forged"
+                )
             }
             V::UnknownKey { key_id } => write!(f, "signed with a key that is not known here: {key_id}"),
             V::KeyExpired { signer, signed_at, on } => {
@@ -181,11 +192,17 @@ impl fmt::Display for Verdict {
             }
             V::KeyRevoked { signer, signed_at, on, reason } => {
                 let (made, on) = (date(*signed_at), date(*on));
-                write!(f, "not to be relied on: made {made} by {signer}, whose key is revoked since {on}: {reason}")
+                write!(
+                    f,
+                    "not to be relied on: made {made} by {signer}, whose key is revoked since {on}: {reason}"
+                )
             }
             V::BeforeKey { signer, signed_at, from } => {
                 let (made, from) = (date(*signed_at), date(*from));
-                write!(f, "not to be relied on: says it was made {made}, before its key existed ({from}), by {signer}")
+                write!(
+                    f,
+                    "not to be relied on: says it was made {made}, before its key existed ({from}), by {signer}"
+                )
             }
             V::WeakKey { signer, why } => write!(f, "not to be relied on: by {signer}; {why}"),
             V::WeakDigest { signer, digest } => {
