@@ -7,6 +7,7 @@ pub mod limits;
 pub mod message;
 pub mod open;
 pub mod pgp;
+pub mod smtp;
 pub mod unlock;
 
 /// Header field in which every node names itself on what it sends by itself. A node that meets its own name, or more than
