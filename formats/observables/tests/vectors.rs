@@ -1,4 +1,5 @@
 //! The shared extraction vectors, where they lie beside the clone.
+#![allow(clippy::unwrap_used)]
 
 use observables::{Kind, Limits, Observable, extract};
 use serde_json::Value;
