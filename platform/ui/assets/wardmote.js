@@ -1,7 +1,7 @@
 // Wardmote's script: it makes links and forms quick. Every page works without it.
 //
 //   data-swap="#a #b"   on a link, a form or a button: fetch the page and replace only these parts
-//   data-rows           a list for j/k/x; its rows carry data-row, a row's link data-open
+//   data-rows           a list for j/k/x/o; its rows carry data-row, a row's link data-open, or data-full for o
 //   data-go="r"         on a link: "g" then "r" goes there
 //   aria-keyshortcuts   the key that presses a control
 //   data-draft="/url"   on a form: what is typed is saved there by POST
@@ -108,14 +108,17 @@
     scrollTo(0, event.state?.y ?? 0);
   });
 
-  doc.addEventListener('click', event => {
+  doc.addEventListener('click', async event => {
     const link = event.target.closest?.('a[href][data-swap]');
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     if (link.origin !== location.origin || link.target) return;
     event.preventDefault();
     const row = link.closest('[data-row]');
     if (row) makeCurrent(row);
-    follow(link);
+    await follow(link);
+    // On a narrow window the preview stands below the list.
+    const part = row && one(link.dataset.swap.split(/\s+/)[0]);
+    if (part?.getBoundingClientRect().top >= innerHeight - 80) part.scrollIntoView();
   });
 
   async function follow(link, push = link.dataset.push ?? 'push') {
@@ -164,6 +167,7 @@
     const draft = drafts.get(form) ?? { wait: 2000 };
     drafts.set(form, draft);
     draft.dirty = true;
+    draft.ended = false;
     clearTimeout(draft.timer);
     draft.timer = setTimeout(() => save(form), IDLE);
   });
@@ -339,7 +343,7 @@
   });
 
   function handle(event) {
-    const control = event.ctrlKey || event.metaKey, typing = writing(event.target), key = event.key;
+    const control = event.ctrlKey || event.metaKey, typing = writing(event.target) && visible(event.target), key = event.key;
     if (control && key === 'Enter') return (controlFor('Control+Enter') && press(controlFor('Control+Enter'))) || submitHere();
     if (control && key.toLowerCase() === 'k' && one('#palette')) { openPalette(); return true; }
     if (control && key === 'z' && !typing) { const undo = controlFor('Control+Z'); return Boolean(undo) && press(undo); }
@@ -361,14 +365,21 @@
       case 'j': case 'k': if (rows().length) { move(key === 'j' ? 1 : -1); return true; } return false;
       case 'x': case 'X': if (rows().length) { tick(event.shiftKey); return true; } return false;
       case '?': fillHelp(); one('#help')?.togglePopover(); return true;
-      default: { const element = controlFor(key === '+' ? 'Plus' : key); return Boolean(element) && press(element); }
+      default: {
+        const element = controlFor(key === '+' ? 'Plus' : key);
+        if (element) return press(element);
+        const row = key === 'o' && rows().find(row => row.hasAttribute('aria-current'));
+        const link = row && (one('[data-full]', row) ?? one('[data-open]', row));
+        if (link) location.assign(link.href);
+        return Boolean(link);
+      }
     }
   }
 
   /** Words of a control without the key printed on it. */
   function words(element) {
     const copy = element.cloneNode(true);
-    all('kbd', copy).forEach(cap => cap.remove());
+    all('kbd, .n', copy).forEach(cap => cap.remove());
     return (element.getAttribute('aria-label') ?? copy.textContent).replace(/\s+/g, ' ').trim();
   }
 

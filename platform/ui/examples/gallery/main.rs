@@ -3,12 +3,13 @@
 
 mod page;
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::extract::{Path, RawForm, State};
+use axum::extract::{Form, Path, RawForm, State};
 use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -106,10 +107,9 @@ async fn undo(State(app): State<App>) -> Response {
     (AppendHeaders([(header::SET_COOKIE, toast.to_cookie(now()))]), Redirect::to("/desk")).into_response()
 }
 
-async fn draft(State(app): State<App>, RawForm(body): RawForm) {
-    let body = String::from_utf8_lossy(&body).into_owned();
-    *app.draft.lock().unwrap_or_else(PoisonError::into_inner) =
-        body.strip_prefix("text=").unwrap_or_default().to_owned();
+async fn draft(State(app): State<App>, Form(fields): Form<HashMap<String, String>>) {
+    let text = fields.get("text").cloned().unwrap_or_default();
+    *app.draft.lock().unwrap_or_else(PoisonError::into_inner) = text;
     // Nobody listens when no page is open.
     let _ = app.changes.send(());
 }

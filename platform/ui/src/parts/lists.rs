@@ -76,7 +76,10 @@ struct Empty {
 /// What was just done, with its undo; nothing when there is nothing to say. `now` in µs since 1970 UTC.
 pub fn toast(toast: &Option<Toast>, now: impl format::Int) -> Markup {
     let Some(toast) = toast else { return Markup::default() };
-    let undo = toast.undo.as_ref().map(|path| post(path, "Undo").icon("undo").key("Control+Z").to_string());
+    let undo = toast
+        .undo
+        .as_ref()
+        .map(|path| post(path, "Undo").icon("undo").key("Control+Z").swap("body").to_string());
     let until_ms = toast.until / 1_000;
     let closes = format::time_exact(toast.until, now);
     Markup::of(ToastPart {
