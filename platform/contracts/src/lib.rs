@@ -2,6 +2,8 @@
 
 pub mod identity;
 
+pub mod incidents;
+
 /// A thing that happened, as it is written into the record: past tense, never changed once released
 /// (a new meaning gets a new kind).
 pub trait Event: serde::Serialize {
