@@ -1,11 +1,14 @@
 //! One signature against the keys we have.
 
-use pgp::packet::Signature;
+use pgp::{
+    crypto::public_key::PublicKeyAlgorithm,
+    packet::Signature,
+    types::{Fingerprint, KeyId},
+};
 
 use super::{
     PublicKey, Validity, Verdict,
     history::{Component, has_unknown_demand, weak_digest},
-    public::Part,
     validity::Purpose,
     verdict::{Signer, Since},
     words,
@@ -13,6 +16,9 @@ use super::{
 
 /// Clocks differ; a signature that is this much ahead of ours, in seconds, is not yet "from the future".
 const CLOCK_SKEW: i64 = 600;
+
+/// Keys with the same key id that are tried for one signature.
+const COLLISIONS: usize = 4;
 
 /// Judges `signature` over any of the texts in `data` (more than one where a sender's line ends are uncertain), read
 /// at `at`, Unix seconds. Costs one public-key operation per text and per candidate that has the key id.
@@ -23,14 +29,15 @@ pub(super) fn check(signature: &Signature, data: &[&[u8]], candidates: &[PublicK
     if config.hash_alg.digest_size().is_none() {
         return Verdict::Unsupported(format!("its digest is not known here ({})", config.hash_alg));
     }
-    if signature.signature().is_none() {
+    if signature.signature().is_none() || matches!(config.pub_alg, PublicKeyAlgorithm::Unknown(_)) {
         return Verdict::Unsupported("its algorithm is not known here".into());
     }
     let Some(made) = signature.created().map(words::seconds) else {
         return Verdict::Malformed("it does not say when it was made".into());
     };
     let mut claimed = None;
-    for (key, part, component) in signers(signature, candidates) {
+    for (key, component) in signers(signature, candidates) {
+        let part = key.part(component);
         if data.iter().any(|data| part.verifies(signature, data)) {
             return judge(signature, made, key, component, at);
         }
@@ -47,25 +54,18 @@ pub(super) fn check(signature: &Signature, data: &[&[u8]], candidates: &[PublicK
 fn signers<'a>(
     signature: &'a Signature,
     candidates: &'a [PublicKey],
-) -> impl Iterator<Item = (&'a PublicKey, Part<'a>, &'a Component)> {
+) -> impl Iterator<Item = (&'a PublicKey, &'a Component)> {
     let fingerprints = signature.issuer_fingerprint();
-    let ids = signature.issuer_key_id();
-    let named = move |part: &Part<'_>| match fingerprints.is_empty() {
-        false => fingerprints.contains(&&part.fingerprint()),
-        true => ids.contains(&&part.key_id()),
+    let key_ids = signature.issuer_key_id();
+    let is_named = move |(fingerprint, key_id): &(Fingerprint, KeyId)| match fingerprints.is_empty() {
+        false => fingerprints.contains(&fingerprint),
+        true => key_ids.contains(&key_id),
     };
-    // The packets alone are asked first: a history is only worked out for the key that is named
-    let has_named = {
-        let named = named.clone();
-        move |key: &&PublicKey| {
-            let key = key.rpgp();
-            named(&Part::Primary(&key.primary_key))
-                || key.public_subkeys.iter().any(|s| named(&Part::Subkey(&s.key)))
-        }
-    };
-    candidates.iter().filter(has_named).take(4).flat_map(move |key| {
-        let named = named.clone();
-        key.parts().filter(move |(part, _)| named(part)).map(move |(part, component)| (key, part, component))
+    let claimed: Vec<_> =
+        candidates.iter().filter(|key| key.ids().iter().any(&is_named)).take(COLLISIONS).collect();
+    claimed.into_iter().flat_map(move |key| {
+        let named: Vec<_> = key.parts().filter(|(ids, _)| is_named(ids)).collect();
+        named.into_iter().map(move |(_, component)| (key, component))
     })
 }
 

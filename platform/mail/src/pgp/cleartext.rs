@@ -49,7 +49,7 @@ pub fn verify_cleartext(body: &[u8], candidates: &[PublicKey], at: i64) -> Optio
         Ok(signatures) => {
             signatures.iter().map(|signature| check(signature, &[&text], candidates, at)).collect()
         }
-        Err(verdict) => vec![verdict],
+        Err(why) => vec![Verdict::Malformed(why)],
     };
     Some(whole(text, verdicts, signature_end))
 }

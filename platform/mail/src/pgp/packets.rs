@@ -5,7 +5,7 @@ use pgp::{
     packet::{Packet, PacketParser, Signature},
 };
 
-use super::{Verdict, armor, limits};
+use super::{armor, limits};
 
 /// The packets of one layer. Those of a kind or version that the library does not know are passed over, as RFC 9580
 /// section 4.3 asks for the non-critical ones.
@@ -32,17 +32,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Packet>, String> {
 /// The signatures in a signature file or block, at most [`limits::SIGNATURES`].
 ///
 /// # Errors
-/// The verdict on what holds none, or something else: the signatures on a key are not those on a mail.
-pub(super) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, Verdict> {
-    let packets = armor::open(bytes, limits::SIGNATURE_BYTES, 1).map_err(Verdict::Malformed)?;
-    let packets = parse(&packets).map_err(Verdict::Malformed)?;
+/// In words: holds none, or something else (the signatures on a key are not those on a mail).
+pub(super) fn signatures(bytes: &[u8]) -> Result<Vec<Signature>, String> {
+    let packets = armor::open(bytes, limits::SIGNATURE_BYTES, 1)?;
+    let packets = parse(&packets)?;
     let signatures = packets.into_iter().map(|packet| match packet {
         Packet::Signature(signature) => Some(signature),
         _ => None,
     });
     match signatures.take(limits::SIGNATURES).collect::<Option<Vec<_>>>() {
-        None => Err(Verdict::Malformed("it is OpenPGP data of another kind".into())),
-        Some(none) if none.is_empty() => Err(Verdict::Malformed("there is no signature in it".into())),
+        None => Err("it is OpenPGP data of another kind".into()),
+        Some(none) if none.is_empty() => Err("there is no signature in it".into()),
         Some(signatures) => Ok(signatures),
     }
 }

@@ -1,13 +1,16 @@
 //! Public keys as teams publish and mail them.
 
-use std::{fmt, sync::OnceLock};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use pgp::{
     armor::BlockType,
     composed::{PublicOrSecret, SignedPublicKey},
     packet::Signature,
     ser::Serialize,
-    types::{EncryptionKey, KeyDetails, VerifyingKey},
+    types::{EncryptionKey, Fingerprint, KeyDetails, KeyId, VerifyingKey},
 };
 
 use super::{
@@ -21,11 +24,15 @@ use super::{
 /// An OpenPGP public key (RFC 4880 section 11.1) with all its user ids, subkeys and signatures.
 ///
 /// Reading one is cheap. Its self-signatures are checked at the first question that needs them, and the result is
-/// kept, so that a key in memory is judged for a thousand mails at the price of one.
+/// kept, so that a key in memory is judged for a thousand mails at the price of one. A clone shares it.
 #[derive(Clone)]
-pub struct PublicKey {
+pub struct PublicKey(Arc<Inner>);
+
+struct Inner {
     key: SignedPublicKey,
-    history: std::sync::Arc<OnceLock<History>>,
+    /// Of the main key, then of the subkeys; the library hashes the key packet each time it is asked.
+    ids: Vec<(Fingerprint, KeyId)>,
+    history: OnceLock<History>,
 }
 
 /// What a file of keys held.
@@ -95,7 +102,10 @@ impl PublicKey {
     }
 
     pub(super) fn from_rpgp(key: SignedPublicKey) -> Result<PublicKey, String> {
-        let public = PublicKey { key, history: Default::default() };
+        let subkeys = key.public_subkeys.iter().map(|s| (s.key.fingerprint(), s.key.legacy_key_id()));
+        let primary = (key.primary_key.fingerprint(), key.primary_key.legacy_key_id());
+        let ids = std::iter::once(primary).chain(subkeys).collect();
+        let public = PublicKey(Arc::new(Inner { key, ids, history: OnceLock::new() }));
         match public.self_signatures() > limits::SELF_SIGNATURES {
             true => Err(format!(
                 "key {} claims more than {} signatures over itself",
@@ -108,12 +118,12 @@ impl PublicKey {
 
     /// Fingerprint in upper-case hex: 40 digits (v4) or 64 (v6).
     pub fn fingerprint(&self) -> String {
-        words::fingerprint(&self.key.primary_key.fingerprint())
+        words::fingerprint(&self.0.ids[0].0)
     }
 
     /// Key id in upper-case hex, 16 digits. Two keys can be made to share one; the fingerprint is the name.
     pub fn key_id(&self) -> String {
-        words::key_id(&self.key.primary_key.legacy_key_id())
+        words::key_id(&self.0.ids[0].1)
     }
 
     /// True when `id` (hex, any case, blanks and `0x` allowed, at least 16 digits) is the fingerprint or key id of this
@@ -121,10 +131,10 @@ impl PublicKey {
     pub fn has_id(&self, id: &str) -> bool {
         let id: String = id.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
         let id = id.strip_prefix("0X").unwrap_or(&id);
-        let names = |fingerprint: String, key_id: String| fingerprint == id || key_id == id;
-        let mut subkeys = self.key.public_subkeys.iter().map(|s| &s.key);
-        names(self.fingerprint(), self.key_id())
-            || subkeys.any(|s| names(words::fingerprint(&s.fingerprint()), words::key_id(&s.legacy_key_id())))
+        self.0
+            .ids
+            .iter()
+            .any(|(fingerprint, key_id)| words::fingerprint(fingerprint) == id || words::key_id(key_id) == id)
     }
 
     /// The user ids that the key itself certifies and has not revoked, the main one first. An id that somebody else
@@ -146,7 +156,7 @@ impl PublicKey {
 
     /// When the key was made, Unix seconds.
     pub fn created(&self) -> i64 {
-        words::seconds(self.key.primary_key.created_at())
+        words::seconds(self.0.key.primary_key.created_at())
     }
 
     /// When the key expires, Unix seconds, by the last word of its owner; none when it does not, or has no valid
@@ -175,7 +185,7 @@ impl PublicKey {
 
     /// The key in OpenPGP's binary form, as read.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.key.to_bytes().expect("writing into memory does not fail")
+        self.0.key.to_bytes().expect("writing into memory does not fail")
     }
 
     /// The key in ASCII armour, lines ending with LF.
@@ -191,30 +201,29 @@ impl PublicKey {
     }
 
     pub(super) fn history(&self) -> &History {
-        self.history.get_or_init(|| History::of(&self.key))
+        self.0.history.get_or_init(|| History::of(&self.0.key))
     }
 
-    pub(super) fn rpgp(&self) -> &SignedPublicKey {
-        &self.key
+    /// Fingerprint and key id of the main key, then of the subkeys.
+    pub(super) fn ids(&self) -> &[(Fingerprint, KeyId)] {
+        &self.0.ids
     }
 
-    /// The main key and the subkeys, each with what is known about it.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (Part<'_>, &Component)> {
+    /// The main key and the subkeys, each with its ids and with what is known about it.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&(Fingerprint, KeyId), &Component)> {
         let history = self.history();
-        std::iter::once(&history.primary)
-            .chain(&history.subkeys)
-            .map(|component| (self.part(component), component))
+        self.0.ids.iter().zip(std::iter::once(&history.primary).chain(&history.subkeys))
     }
 
     pub(super) fn part(&self, component: &Component) -> Part<'_> {
         match component.subkey {
-            None => Part::Primary(&self.key.primary_key),
-            Some(at) => Part::Subkey(&self.key.public_subkeys[at].key),
+            None => Part::Primary(&self.0.key.primary_key),
+            Some(at) => Part::Subkey(&self.0.key.public_subkeys[at].key),
         }
     }
 
     fn self_signatures(&self) -> usize {
-        let key = &self.key;
+        let key = &self.0.key;
         let id = key.primary_key.legacy_key_id();
         let details = &key.details;
         let claims = |s: &&Signature| {
@@ -231,7 +240,7 @@ impl PublicKey {
 impl PartialEq for PublicKey {
     /// The same packets; two states of one key differ.
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
+        self.0.key == other.0.key
     }
 }
 

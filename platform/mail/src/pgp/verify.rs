@@ -24,6 +24,6 @@ pub fn verify_mime(part: &[u8], signature: &[u8], candidates: &[PublicKey], at: 
 fn verify(data: &[&[u8]], signature: &[u8], candidates: &[PublicKey], at: i64) -> Vec<Verdict> {
     match packets::signatures(signature) {
         Ok(signatures) => signatures.iter().map(|signature| check(signature, data, candidates, at)).collect(),
-        Err(verdict) => vec![verdict],
+        Err(why) => vec![Verdict::Malformed(why)],
     }
 }

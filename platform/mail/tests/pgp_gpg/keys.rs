@@ -98,6 +98,20 @@ fn rotated_subkeys_are_used_one_after_the_other() {
 }
 
 #[test]
+fn a_revoked_subkey_does_not_spoil_the_key() {
+    let gpg = Gpg::new();
+    let fingerprint = gpg.team_key("2024-01-01", TEAM, "never");
+    let answers = b"key 1\nrevkey\ny\n1\n\ny\nsave\n";
+    let edit = gpg.run("2025-01-01", &["--command-fd", "0", "--edit-key", &fingerprint], answers);
+    assert!(edit.status.success(), "{}", String::from_utf8_lossy(&edit.stderr));
+    let key = gpg.read(&fingerprint);
+    let revoked =
+        Validity::Revoked { on: day("2025-01-01"), reason: "the secret key may be in other hands".into() };
+    assert_eq!(key.can_encrypt(day("2025-06-01")), revoked);
+    assert!(key.can_sign(day("2025-06-01")).is_valid());
+}
+
+#[test]
 fn a_key_that_only_signs_cannot_be_encrypted_to() {
     let gpg = Gpg::new();
     let key = gpg.read(&gpg.key("2024-01-01", TEAM, "ed25519", "cert,sign", "never"));
@@ -223,8 +237,9 @@ fn keys_are_found_in_pages_and_key_rings() {
 fn what_is_exported_reads_the_same_again() {
     let gpg = Gpg::new();
     let key = gpg.read(&gpg.team_key("2024-01-01", TEAM, "2y"));
-    assert_eq!(PublicKey::parse_all(&key.to_bytes()).unwrap(), [key.clone()]);
-    assert_eq!(PublicKey::parse_all(key.to_armored().as_bytes()).unwrap(), [key.clone()]);
+    for exported in [key.to_bytes(), key.to_armored().into_bytes()] {
+        assert_eq!(PublicKey::parse_all(&exported).unwrap(), std::slice::from_ref(&key));
+    }
     let other = Gpg::new();
     other.ok("2024-06-01", &["--import"], key.to_armored().as_bytes());
     assert_eq!(other.fingerprint(TEAM), key.fingerprint());
