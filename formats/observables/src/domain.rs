@@ -82,11 +82,11 @@ fn suffix_labels(name: &str, last: &str) -> Option<usize> {
 }
 
 /// Endings that are top-level domains and far more often files.
-const FILES: [&str; 4] = ["py", "sh", "zip", "mov"];
+const FILES: [&str; 5] = ["py", "sh", "zip", "mov", "pm"];
 
 /// Endings that are both: files only when the rest looks like one.
-const FILES_IN_PATHS: [&str; 14] =
-    ["pl", "pm", "rs", "so", "md", "ps", "cc", "ml", "am", "ac", "in", "app", "st", "mk"];
+const FILES_IN_PATHS: [&str; 13] =
+    ["pl", "rs", "so", "md", "ps", "cc", "ml", "am", "ac", "in", "app", "st", "mk"];
 
 /// File names that a text mentions without a path.
 const FILE_STEMS: [&str; 12] = [
@@ -176,9 +176,16 @@ mod tests {
         let odd = |text: &str, in_path| {
             looks_like_something_else(text, canonical(text, &mut String::new()).unwrap(), in_path)
         };
-        for text in
-            ["setup.py", "install.sh", "invoice.zip", "README.md", "libssl.so", "compromised.It", "main.rs"]
-        {
+        for text in [
+            "setup.py",
+            "install.sh",
+            "invoice.zip",
+            "README.md",
+            "libssl.so",
+            "compromised.It",
+            "SpamFilter.pm",
+            "main.rs",
+        ] {
             assert!(odd(text, false), "{text}");
         }
         assert!(odd("exploit.pl", true));

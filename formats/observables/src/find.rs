@@ -253,7 +253,7 @@ impl<'t> Finder<'t> {
         self.stopped |= !sink(hit);
     }
 
-    /// Reports an address or a range; what is everything or nothing (`0.0.0.0`, `::`, `/0`) is none.
+    /// Reports an address or a range, unless it is nobody's.
     fn address_hit(
         &mut self,
         span: Range<usize>,
@@ -262,7 +262,7 @@ impl<'t> Finder<'t> {
         port: Option<u16>,
         sink: &mut Sink<'_>,
     ) {
-        if first.is_unspecified() && (first == last || ip::is_everything(last)) {
+        if ip::is_nobodys(first, last) {
             return;
         }
         self.scratch.clear();

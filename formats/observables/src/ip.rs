@@ -78,11 +78,18 @@ pub(crate) fn number(address: IpAddr) -> u128 {
     }
 }
 
-/// The last address there is.
-pub(crate) fn is_everything(last: IpAddr) -> bool {
-    match last {
-        IpAddr::V4(v4) => v4.is_broadcast(),
-        IpAddr::V6(v6) => u128::from(v6) == u128::MAX,
+/// No host ever has such an address, nor is it worth a look: `::`, all of `0.0.0.0/8` ("this network", RFC 791; most often a
+/// version number), and the range of all addresses.
+pub(crate) fn is_nobodys(first: IpAddr, last: IpAddr) -> bool {
+    match (first, last) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => {
+            first.octets()[0] == 0
+                && (last.octets()[0] == 0 || (first.is_unspecified() && last.is_broadcast()))
+        }
+        (first, IpAddr::V6(last)) => {
+            first.is_unspecified() && (last.is_unspecified() || u128::from(last) == u128::MAX)
+        }
+        _ => false,
     }
 }
 

@@ -64,16 +64,11 @@ fn is_local(byte: u8) -> bool {
         || byte >= 0x80
 }
 
-/// Bytes of a `key=` in front: `user=joe@evil.example`. A `=` in an address is that of a bounce address, where something
-/// with a digit or a `+` stands before it, or of `prvs=` (BATV).
+/// Bytes of a `key=` in front: `user=joe@evil.example`. A `=` that belongs to the address is that of a bounce address, with a
+/// digit or a `+` before it or a domain behind it (`list-joe=evil.example@`, `joe=40evil.example@`), or of `prvs=` (BATV).
 fn key_length(local: &str) -> usize {
-    match local.split_once('=') {
-        Some(("prvs" | "btv1", _)) => 0,
-        Some((key, _))
-            if key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'-') =>
-        {
-            key.len() + 1
-        }
-        _ => 0,
-    }
+    let Some((key, rest)) = local.split_once('=') else { return 0 };
+    let word = key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_' || byte == b'-');
+    let returns = domain::canonical(rest.strip_prefix("40").unwrap_or(rest), &mut String::new()).is_some();
+    if word && !returns && !matches!(key, "prvs" | "btv1") { key.len() + 1 } else { 0 }
 }

@@ -61,8 +61,9 @@ impl Finder<'_> {
             (end + gap, end + gap + digits)
         };
         let number = as_number(&self.text[from..to])?;
-        // AS2 and AS4 are protocols; lower-case `as` is an English word
-        if name == b"as" && to - from < 3 {
+        // AS2 and AS4 are protocols; `as` is an English word
+        let digits = to - from;
+        if digits < 2 || (digits < 3 && name.iter().any(u8::is_ascii_lowercase)) {
             return None;
         }
         self.scratch.clear();
@@ -82,9 +83,13 @@ fn hash_kind(part: &[u8]) -> Option<Kind> {
         128 => Kind::Sha512,
         _ => return None,
     };
-    // a row of digits is a serial number, a row of letters an ornament
+    // a row of digits is a serial number, a row of few letters a picture in base64
     let hex = part.iter().all(u8::is_ascii_hexdigit);
-    let mixed = part.iter().any(u8::is_ascii_digit) && part.iter().any(u8::is_ascii_alphabetic);
+    let digits =
+        part.iter().fold(0u16, |seen, byte| seen | 1 << (char::from(*byte).to_digit(16).unwrap_or(0)));
+    let mixed = digits.count_ones() >= 6
+        && part.iter().any(u8::is_ascii_digit)
+        && part.iter().any(u8::is_ascii_alphabetic);
     (hex && mixed).then_some(kind)
 }
 
