@@ -15,6 +15,7 @@ pub mod testing;
 mod throttle;
 mod tokens;
 mod totp;
+mod web;
 
 pub use accounts::{AccountView, NewAccount};
 pub use actor::{Actor, NO_TEAM, Role};
@@ -27,6 +28,7 @@ pub use service::{Identity, Settings, ensure_organisation};
 pub use store::{SessionView, TokenView};
 pub use tokens::TokenRequest;
 pub use totp::Enrolment;
+pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, protect, routes};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] =

@@ -22,6 +22,16 @@ impl Identity {
         Ok(enrolment)
     }
 
+    /// The seed that is offered and not confirmed yet, as [`Identity::offer_totp`] showed it.
+    ///
+    /// # Errors
+    /// The database is gone, or the seed cannot be unsealed.
+    pub async fn offered_totp(&self, granted: &Granted<OwnAccount>) -> Result<Option<Enrolment>> {
+        let account = self.own(granted).await?;
+        let sealed = account.totp_unconfirmed.as_deref();
+        sealed.map(|sealed| totp::shown(self.node(), account.id, &account.login, sealed)).transpose()
+    }
+
     /// Puts the offered seed into force when `code` is right, ends the other sessions, and returns ten recovery
     /// codes: this is the only time they can be seen.
     ///

@@ -21,10 +21,19 @@ pub struct Enrolment {
 pub(crate) fn offer(node: &Node, account: Id, login: &str) -> Result<(Vec<u8>, Enrolment)> {
     let mut seed = [0; 20];
     node.random().fill(&mut seed);
-    let totp = generator(&seed, login)?;
+    let sealed = node.secrets.seal(&purpose(account), &seed, node.random());
+    let enrolment = shown(node, account, login, &sealed)?;
+    Ok((sealed, enrolment))
+}
+
+/// The seed that was sealed, as it was shown to its owner.
+///
+/// # Errors
+/// The seed cannot be unsealed.
+pub(crate) fn shown(node: &Node, account: Id, login: &str, sealed: &[u8]) -> Result<Enrolment> {
+    let totp = generator(&node.secrets.open(&purpose(account), sealed)?, login)?;
     let uri = totp.to_url().map_err(|error| Error::Corrupt(format!("one-time codes: {error}")))?;
-    let enrolment = Enrolment { secret: totp.secret().to_base32(), uri };
-    Ok((node.secrets.seal(&purpose(account), &seed, node.random()), enrolment))
+    Ok(Enrolment { secret: totp.secret().to_base32(), uri })
 }
 
 /// The step of the code if it is right at `now`, one step of 30 s early or late.

@@ -1,0 +1,199 @@
+//! Log-in, its second step, one-time links, log-out.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Extension, Form, Path, Query};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use ui::{Html, Page};
+
+use super::answer::PageError;
+use super::client::Client;
+use super::form::{Fields, encode, own_path};
+use super::{Frame, cookie};
+use crate::{Entered, Granted, Identity, OwnAccount, Refused};
+
+pub(super) fn routes() -> Router {
+    Router::new()
+        .route("/login", get(show).post(log_in))
+        .route("/login/code", get(show_code).post(code))
+        .route("/login/once/{link}", get(show_once).post(once))
+        .route("/logout", get(show_logout).post(log_out))
+        .route("/logout/everywhere", post(log_out_everywhere))
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    page: Page,
+    login: String,
+    next: String,
+    error: String,
+}
+
+#[derive(Template)]
+#[template(path = "login_code.html")]
+struct CodePage {
+    page: Page,
+    next: String,
+    error: String,
+}
+
+#[derive(Template)]
+#[template(path = "login_once.html")]
+struct OncePage {
+    page: Page,
+    link: String,
+    is_good: bool,
+}
+
+#[derive(Template)]
+#[template(path = "logout.html")]
+struct LogoutPage {
+    page: Page,
+}
+
+async fn show(Query(query): Query<Fields>, Frame(page): Frame) -> Response {
+    let next = own_path(query.text("next")).to_owned();
+    if page.who.is_some() {
+        return Redirect::to(&next).into_response();
+    }
+    Html(LoginPage { page: page.titled("Log in"), login: String::new(), next, error: String::new() })
+        .into_response()
+}
+
+async fn log_in(
+    Extension(identity): Extension<Identity>,
+    client: Client,
+    Frame(page): Frame,
+    headers: HeaderMap,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let (login, next) = (form.text("login").to_owned(), own_path(form.text("next")).to_owned());
+    match identity.log_in(&login, form.raw("password").to_owned(), &client.from).await {
+        Ok(entered) => entered_by(&identity, entered, &client, &headers, &next).await,
+        Err(refused) => {
+            let (status, error) = told(refused)?;
+            let page = page.titled("Log in");
+            Ok((status, Html(LoginPage { page, login, next, error })).into_response())
+        }
+    }
+}
+
+async fn show_code(Query(query): Query<Fields>, Frame(page): Frame) -> Response {
+    let next = own_path(query.text("next")).to_owned();
+    Html(CodePage { page: page.titled("One-time code"), next, error: String::new() }).into_response()
+}
+
+async fn code(
+    Extension(identity): Extension<Identity>,
+    client: Client,
+    Frame(page): Frame,
+    headers: HeaderMap,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let next = own_path(form.text("next")).to_owned();
+    let half = cookie::read(&headers).unwrap_or_default();
+    match identity.log_in_code(half, form.text("code"), &client.from).await {
+        Ok(value) => Ok(with_cookie(Redirect::to(&next), cookie::set(&value, client.https))),
+        Err(refused) => {
+            let (status, error) = told(refused)?;
+            let page = page.titled("One-time code");
+            Ok((status, Html(CodePage { page, next, error })).into_response())
+        }
+    }
+}
+
+/// Looking at a one-time link uses nothing up: mail programs and chats look at every link they see.
+async fn show_once(
+    Extension(identity): Extension<Identity>,
+    Path(link): Path<String>,
+    Frame(page): Frame,
+) -> Result<Response, PageError> {
+    let is_good = identity.link_is_good(&link).await?;
+    let status = if is_good { StatusCode::OK } else { StatusCode::GONE };
+    Ok((status, Html(OncePage { page: page.titled("One-time link"), link, is_good })).into_response())
+}
+
+async fn once(
+    Extension(identity): Extension<Identity>,
+    client: Client,
+    Path(link): Path<String>,
+    Frame(page): Frame,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    match identity.log_in_once(&link, &client.from).await {
+        // There they set a new password.
+        Ok(entered) => entered_by(&identity, entered, &client, &headers, "/account").await,
+        Err(refused) => {
+            let status = match told(refused)? {
+                (StatusCode::TOO_MANY_REQUESTS, _) => StatusCode::TOO_MANY_REQUESTS,
+                _ => StatusCode::GONE,
+            };
+            Ok((status, Html(OncePage { page: page.titled("One-time link"), link, is_good: false }))
+                .into_response())
+        }
+    }
+}
+
+async fn show_logout(Frame(page): Frame) -> Response {
+    Html(LogoutPage { page: page.titled("Log out") }).into_response()
+}
+
+async fn log_out(
+    Extension(identity): Extension<Identity>,
+    client: Client,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    if let Some(value) = cookie::read(&headers) {
+        identity.log_out(value).await?;
+    }
+    Ok(with_cookie(Redirect::to("/login"), cookie::clear(client.https)))
+}
+
+async fn log_out_everywhere(
+    Extension(identity): Extension<Identity>,
+    granted: Granted<OwnAccount>,
+    client: Client,
+) -> Result<Response, PageError> {
+    identity.log_out_everywhere(&granted).await?;
+    Ok(with_cookie(Redirect::to("/login"), cookie::clear(client.https)))
+}
+
+/// Sets the new cookie, ends the session of the old one, and goes on.
+async fn entered_by(
+    identity: &Identity,
+    entered: Entered,
+    client: &Client,
+    headers: &HeaderMap,
+    next: &str,
+) -> Result<Response, PageError> {
+    if let Some(before) = cookie::read(headers) {
+        identity.log_out(before).await?;
+    }
+    let (value, to) = match entered {
+        Entered::In(value) => (value, next.to_owned()),
+        Entered::CodeNeeded(value) if next == "/" => (value, "/login/code".to_owned()),
+        Entered::CodeNeeded(value) => (value, format!("/login/code?next={}", encode(next))),
+    };
+    Ok(with_cookie(Redirect::to(&to), cookie::set(&value, client.https)))
+}
+
+fn with_cookie(answer: Redirect, cookie: HeaderValue) -> Response {
+    let mut response = answer.into_response();
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn told(refused: Refused) -> Result<(StatusCode, String), PageError> {
+    match refused {
+        Refused::Wrong(why) => Ok((StatusCode::FORBIDDEN, why.to_owned())),
+        Refused::Wait(seconds) => {
+            let wait = ui::format::plural(seconds, "second", "seconds");
+            Ok((StatusCode::TOO_MANY_REQUESTS, format!("Too many attempts. Try again in {wait}.")))
+        }
+        Refused::Failed(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,38 @@
+//! The edge: who sends this request, may they, and the pages of this crate.
+
+mod account;
+mod answer;
+mod client;
+mod cookie;
+mod extract;
+mod form;
+mod frame;
+mod login;
+mod members;
+mod origin;
+
+use axum::Router;
+use axum::extract::Extension;
+use axum::middleware;
+
+pub use answer::{ApiError, PageError, Problem};
+pub use form::Fields;
+pub use frame::{Frame, Site};
+
+use crate::Identity;
+
+/// The pages of this crate: log-in, the own account, the team's accounts.
+pub fn routes() -> Router {
+    Router::new().merge(login::routes()).merge(account::routes()).merge(members::routes())
+}
+
+/// Puts `identity` before all routes of the node: extractors find it, changes from other sites are refused, and
+/// errors are shown within the page of whoever caused them. Everything that asks for a
+/// [`Granted`](crate::Granted) must lie within.
+pub fn protect(routes: Router, identity: Identity, site: Site) -> Router {
+    routes
+        .layer(middleware::from_fn(frame::dress_errors))
+        .layer(middleware::from_fn(origin::refuse_foreign))
+        .layer(Extension(site))
+        .layer(Extension(identity))
+}
