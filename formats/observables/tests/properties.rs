@@ -64,7 +64,7 @@ fn plain() -> impl Strategy<Value = String> {
         name.prop_map(|name| format!("HTTP://{name}:8080")),
         name.prop_map(|name| format!("joe.doe@{name}")),
         (1000u32..99_999).prop_map(|n| format!("CVE-2024-{n}")),
-        (1u32..4_000_000).prop_map(|n| format!("AS{n}")),
+        (10u32..4_000_000).prop_map(|n| format!("AS{n}")),
     ]
 }
 
@@ -105,7 +105,7 @@ proptest! {
         prop_assert_eq!(values(&harmless), values(&text), "{}", harmless);
         prop_assert_eq!(values(&refang(&harmless)), values(&text), "{}", harmless);
         prop_assert_eq!(defang(&harmless), harmless.clone());
-        prop_assert!(!harmless.contains("http"));
+        prop_assert!(!harmless.contains("http://") && !harmless.contains("https://"));
     }
 }
 

@@ -62,8 +62,7 @@ impl Finder<'_> {
         };
         let number = as_number(&self.text[from..to])?;
         // AS2 and AS4 are protocols; `as` is an English word
-        let digits = to - from;
-        if digits < 2 || (digits < 3 && name.iter().any(u8::is_ascii_lowercase)) {
+        if number < 10 || (number < 100 && name.iter().any(u8::is_ascii_lowercase)) {
             return None;
         }
         self.scratch.clear();

@@ -21,6 +21,16 @@ impl Finder<'_> {
         let behind = &self.bytes[end..];
         let bracketed = start > 0 && self.bytes[start - 1] == b'[' && behind.starts_with(b"]");
         let single = ip::unmapped(address);
+        let same_family = |last: &IpAddr| last.is_ipv4() == single.is_ipv4();
+        if let Some((last, next)) =
+            self.v6_range_end(end).filter(|(last, _)| *last > single && same_family(last))
+        {
+            self.address_hit(start..next, single, last, None, sink);
+            return Some(next);
+        }
+        if !is_plausible(address) {
+            return None;
+        }
         if behind.starts_with(b"/")
             && let Some((length, next)) = self.prefix_length(end + 1)
         {
@@ -29,10 +39,6 @@ impl Finder<'_> {
             if let Some((first, last)) = length.and_then(|length| ip::prefix(single, length)) {
                 self.address_hit(start..next, first, last, None, sink);
             }
-            return Some(next);
-        }
-        if let Some((last, next)) = self.v6_range_end(end).filter(|(last, _)| *last > single) {
-            self.address_hit(start..next, single, last, None, sink);
             return Some(next);
         }
         let mut go_on = end;
@@ -111,11 +117,10 @@ fn parse(text: &str) -> Option<(Ipv6Addr, Option<u16>)> {
         return None;
     }
     if let Ok(address) = text.parse() {
-        return is_plausible(address).then_some((address, None));
+        return Some((address, None));
     }
     let (address, port) = text.rsplit_once('.')?;
-    let address = address.parse().ok().filter(|address| is_plausible(*address))?;
-    Some((address, Some(port.parse().ok()?)))
+    Some((address.parse().ok()?, Some(port.parse().ok()?)))
 }
 
 /// Program text can be an address by its syntax: `dead::beef`, `a::b`. A real one has a digit, and three digits at least
