@@ -3,6 +3,7 @@
 
 mod accounts;
 mod actor;
+pub mod handling;
 mod login;
 mod password;
 mod permission;
