@@ -1,1 +1,18 @@
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 //! registry
+mod import;
+mod index;
+mod store;
+
+pub use import::{Options, Outcome, Progress, Summary};
+pub use index::{Index, Key, Report};
+pub use store::{Count, Import, Problem};
+
+/// The schema of this crate.
+pub const MIGRATIONS: &[kit::db::Migration] =
+    &[kit::db::Migration::new("registry", 1, include_str!("../migrations/0001_registry.sql"))];
+
+/// Every statement of this crate, for the test that prepares them all on both engines.
+pub fn statements() -> Vec<(&'static str, kit::Sql)> {
+    store::STATEMENTS.to_vec()
+}

@@ -1,0 +1,316 @@
+//! Dumps into the database: streamed, in small transactions, so that the desk works on meanwhile; and resumed
+//! where it was interrupted.
+//!
+//! **What an import changes.** Objects are added, or take the place of the one with the same source, class and
+//! key; others stay. When the files are told to be whole dumps ([`Options::whole`]), objects of a source and
+//! class that stand in them, but which no file has any more, are removed at the end: only then, and only
+//! when every file was read to its end. A single pasted object can thus never empty a registry.
+
+pub(crate) mod files;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use contracts::registry::RegistryImported;
+use kit::{Error, Id, Node, Result, events};
+use rpsl::{Object, Record};
+use serde::Serialize;
+
+use crate::store::{self, FileId, Journal, NewObject, Problem, Tally};
+use files::Entry;
+
+/// The source of objects that do not tell theirs.
+pub(crate) const UNSTATED: &str = "UNSTATED";
+
+/// Objects of one transaction: some ten milliseconds, for which others wait.
+const BATCH: usize = 500;
+/// Bytes of one transaction.
+const BATCH_BYTES: usize = 1 << 20;
+/// Problems kept for each file; the rest is counted.
+const PROBLEMS: usize = 1_000;
+
+/// How to import.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// The files are whole dumps: what they do not have any more is removed.
+    pub whole: bool,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// The file being read.
+    pub file: &'a Path,
+    /// Bytes read of it, compressed as it is.
+    pub read: u64,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Objects taken so far.
+    pub objects: i64,
+    /// Objects refused so far.
+    pub refused: i64,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The file, as it was named.
+    pub file: PathBuf,
+    /// Objects taken.
+    pub objects: i64,
+    /// Objects refused.
+    pub refused: i64,
+    /// What was odd; the first thousand.
+    pub problems: Vec<Problem>,
+    /// Why it was not read to its end. What had been read is in the registry.
+    pub failed: Option<String>,
+    /// Objects that were on disk already, from an import that was interrupted.
+    pub resumed: i64,
+}
+
+/// What became of an import.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Summary {
+    /// The files in their order.
+    pub files: Vec<Outcome>,
+    /// Objects removed since no file had them any more.
+    pub removed: i64,
+}
+
+/// Imports `files` into the registry of `node`, calling `progress` now and then.
+///
+/// # Errors
+/// A file cannot be opened, or the database refuses or lost something. A file that breaks off is no error: its
+/// [`Outcome`] says so. What was taken stays; the same command goes on there.
+pub(crate) fn run(
+    node: &Node,
+    files: &[PathBuf],
+    options: Options,
+    actor: &events::Stamp,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Summary> {
+    let named: Vec<(&Path, FileId)> =
+        files.iter().map(|path| Ok((path.as_path(), identify(path)?))).collect::<Result<_>>()?;
+    let (run, journals) = journal(node, named.iter().map(|(_, file)| file.clone()).collect())?;
+    let mut summary = Summary::default();
+    for ((path, file), journal) in named.iter().zip(&journals) {
+        summary.files.push(one_file(node, path, file, journal, progress)?);
+    }
+    let complete = summary.files.iter().all(|file| file.failed.is_none());
+    if options.whole && complete {
+        summary.removed = remove(node, run)?;
+    }
+    for ((_, file), (journal, outcome)) in named.iter().zip(journals.iter().zip(&summary.files)) {
+        if outcome.failed.is_none() && journal.finished.is_none() {
+            let removed = if std::ptr::eq(journal, &journals[0]) { summary.removed } else { 0 };
+            finish(node, journal.id, file, outcome, removed, actor)?;
+        }
+    }
+    Ok(summary)
+}
+
+fn identify(path: &Path) -> Result<FileId> {
+    let meta = std::fs::metadata(path).map_err(|error| Error::io(format!("opening {}", path.display()), error))?;
+    let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    Ok(FileId {
+        name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        bytes: meta.len().try_into().unwrap_or(i64::MAX),
+        modified: modified.as_micros().try_into().unwrap_or(i64::MAX),
+    })
+}
+
+/// The rows of the files: those of the run that was interrupted, or new ones.
+fn journal(node: &Node, files: Vec<FileId>) -> Result<(Id, Vec<Journal>)> {
+    let own = node.clone();
+    node.db.write_now(move |tx| {
+        let mut interrupted = None;
+        for file in &files {
+            if let Some(run) = store::unfinished(tx, file)? {
+                interrupted = Some(run);
+                break;
+            }
+        }
+        let run = interrupted.unwrap_or_else(|| own.id());
+        let mut journals = Vec::new();
+        for file in &files {
+            let known = if interrupted.is_some() { store::of_run(tx, run, file)? } else { None };
+            journals.push(match known {
+                Some(journal) => journal,
+                None => {
+                    let id = own.id();
+                    store::begin(tx, id, run, file, own.now())?;
+                    Journal { id, finished: None, tally: Tally::default() }
+                }
+            });
+        }
+        Ok((run, journals))
+    })
+}
+
+fn one_file(
+    node: &Node,
+    path: &Path,
+    file: &FileId,
+    journal: &Journal,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Outcome> {
+    let mut batch = Batch::new(node, journal);
+    let resumed = journal.tally.objects;
+    let read = if journal.finished.is_some() {
+        Ok(())
+    } else {
+        let mut skip = journal.tally.entries;
+        files::read(path, &mut |entry, at| {
+            if skip > 0 {
+                skip -= 1;
+                return Ok(());
+            }
+            if batch.take(entry)? {
+                let (objects, refused) = (batch.tally.objects, batch.tally.refused);
+                progress(Progress { file: path, read: at, length: file.bytes.unsigned_abs(), objects, refused });
+            }
+            Ok(())
+        })
+    };
+    let failed = match read {
+        Ok(()) => None,
+        // The database's own troubles end the import; those of the file end the file.
+        Err(Error::Io { context, source }) if batch.tally.entries > 0 => Some(format!("{context}: {source}")),
+        Err(error) => return Err(error),
+    };
+    let tally = batch.finish()?;
+    Ok(Outcome {
+        file: path.to_owned(),
+        objects: tally.objects,
+        refused: tally.refused,
+        problems: tally.problems,
+        failed,
+        resumed,
+    })
+}
+
+/// Gathers objects for one transaction.
+struct Batch<'a> {
+    node: &'a Node,
+    import: Id,
+    tally: Tally,
+    objects: Vec<NewObject>,
+    bytes: usize,
+}
+
+impl<'a> Batch<'a> {
+    fn new(node: &'a Node, journal: &Journal) -> Self {
+        Self { node, import: journal.id, tally: journal.tally.clone(), objects: Vec::new(), bytes: 0 }
+    }
+
+    /// Takes one entry; true when a batch went to disk.
+    fn take(&mut self, entry: Entry<'_>) -> Result<bool> {
+        self.tally.entries += 1;
+        match entry {
+            Entry::Refused(object, error) => {
+                self.tally.refused += 1;
+                self.problem(object, &error, true);
+            }
+            Entry::Object(object, record, notes) => {
+                self.tally.objects += 1;
+                if !notes.is_empty() {
+                    let name = files::named(&object);
+                    notes.iter().for_each(|note| self.problem(name.clone(), note, false));
+                }
+                self.bytes += object.raw().len();
+                self.objects.push(new_object(&object, &record));
+            }
+        }
+        if self.objects.len() < BATCH && self.bytes < BATCH_BYTES {
+            return Ok(false);
+        }
+        self.write()?;
+        Ok(true)
+    }
+
+    fn problem(&mut self, object: String, error: &rpsl::Error, refused: bool) {
+        if self.tally.problems.len() < PROBLEMS {
+            let reason = match &error.attribute {
+                Some(name) => format!("{name}: {}", error.why),
+                None => error.why.to_string(),
+            };
+            self.tally.problems.push(Problem { line: error.line, object, reason, refused });
+        }
+    }
+
+    fn write(&mut self) -> Result<()> {
+        let objects = Arc::new(std::mem::take(&mut self.objects));
+        self.bytes = 0;
+        let (import, tally, now) = (self.import, self.tally.clone(), self.node.now());
+        self.node.db.write_now(move |tx| store::put(tx, import, &objects, &tally, now))
+    }
+
+    fn finish(mut self) -> Result<Tally> {
+        self.write()?;
+        Ok(self.tally)
+    }
+}
+
+/// What goes into the database. The key is in one spelling for each object, so that the same range written as a
+/// prefix and with both ends is one object.
+fn new_object(object: &Object<'_>, record: &Record) -> NewObject {
+    let key = match record {
+        Record::Inetnum(inetnum) => inetnum.range.to_string(),
+        Record::Irt(irt) => irt.name.to_key(),
+        Record::Contact(contact) => contact.nic_hdl.to_key(),
+        Record::Organisation(organisation) => organisation.handle.to_key(),
+        Record::KeyCert(key) => key.name.to_string(),
+        Record::AutNum(aut_num) => format!("AS{}", aut_num.asn),
+        Record::Route(route) => format!("{}AS{}", route.prefix, route.origin),
+        _ => object.key().to_uppercase(),
+    };
+    let source = object.get("source").and_then(|source| rpsl::Handle::new(&source.value()));
+    NewObject {
+        source: source.map_or_else(|| UNSTATED.to_owned(), |source| source.to_key()),
+        class: object.class().into_owned(),
+        key,
+        raw: object.raw().to_vec(),
+        line: object.line().try_into().unwrap_or(i64::MAX),
+    }
+}
+
+fn remove(node: &Node, run: Id) -> Result<i64> {
+    let classes = node.db.read_now(move |c| store::classes_of_run(c, run))?;
+    let mut removed = 0;
+    for (source, class) in classes {
+        loop {
+            let (source, class) = (source.clone(), class.clone());
+            let some =
+                node.db.write_now(move |tx| store::remove_others(tx, &source, &class, run, BATCH as i64))?;
+            if some == 0 {
+                break;
+            }
+            removed += i64::try_from(some).unwrap_or(i64::MAX);
+        }
+    }
+    Ok(removed)
+}
+
+fn finish(
+    node: &Node,
+    import: Id,
+    file: &FileId,
+    outcome: &Outcome,
+    removed: i64,
+    actor: &events::Stamp,
+) -> Result<()> {
+    let event = RegistryImported {
+        import: import.to_string(),
+        file: file.name.clone(),
+        objects: outcome.objects,
+        refused: outcome.refused,
+        removed,
+    };
+    let (own, actor) = (node.clone(), actor.clone());
+    node.db.write_now(move |tx| {
+        let now = own.now();
+        store::finish(tx, import, removed, now)?;
+        events::record(&own, tx, &events::Stamp { at: now, ..actor.clone() }, &event)
+    })
+}
