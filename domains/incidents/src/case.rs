@@ -231,7 +231,7 @@ pub(crate) fn changed(
 
 fn classification(code: &str) -> Result<String> {
     let code = if code.trim().is_empty() { "other:undetermined" } else { code.trim() };
-    let known = taxonomy::rsit::parse(code)
+    let known = taxonomy::rsit::Type::parse(code)
         .ok_or_else(|| Error::invalid("classification", format!("{code:?} is no class of RSIT, such as fraud:phishing")))?;
     Ok(known.code.to_owned())
 }

@@ -1,0 +1,56 @@
+//! What the pages show: one read model for each, made in one look at the database. Look-ups are not stored but
+//! derived here, from the registry and the directory in memory.
+
+mod drafts;
+pub(crate) mod export;
+pub(crate) mod found;
+pub(crate) mod inbox;
+pub(crate) mod incident;
+pub(crate) mod investigation;
+pub(crate) mod mail_text;
+pub(crate) mod overview;
+pub(crate) mod report;
+pub(crate) mod responsible;
+pub(crate) mod store;
+pub(crate) mod timeline;
+
+use identity::{Granted, ReadCases};
+use kit::Result;
+
+use crate::Desk;
+use crate::model::{IncidentStatus, SignatureState};
+use crate::store::{incidents, reports};
+
+/// What waits, for the main menu.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting {
+    /// Reports of people that nobody has decided on.
+    pub(crate) reports: i64,
+    /// Incidents that are open.
+    pub(crate) incidents: i64,
+}
+
+impl Desk {
+    /// What waits at the desk of the reader's team.
+    pub(crate) async fn waiting(&self, by: &Granted<ReadCases>) -> Result<Waiting> {
+        let team = by.team();
+        let counted = self.node().db.read(move |c| {
+            Ok(Waiting {
+                reports: reports::count_to_decide(c, team, false)?,
+                incidents: incidents::count(c, team, IncidentStatus::Open)?,
+            })
+        });
+        counted.await
+    }
+}
+
+/// The word by which the pages know a verdict on a signature.
+pub(crate) fn verdict(state: SignatureState) -> &'static str {
+    match state {
+        SignatureState::Unsigned => "none",
+        SignatureState::Good => "good",
+        SignatureState::Other => "other",
+        SignatureState::Unknown => "unknown",
+        SignatureState::Bad => "broken",
+    }
+}
