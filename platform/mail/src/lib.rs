@@ -2,11 +2,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod classify;
+pub mod compose;
 pub mod envelope;
 pub mod limits;
 pub mod message;
 pub mod open;
 pub mod pgp;
+pub mod relay;
+pub mod sink;
 pub mod smtp;
 pub mod unlock;
 
