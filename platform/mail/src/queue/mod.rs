@@ -4,6 +4,7 @@
 //! Until then it can be taken back. What the relay says, and what notices say later (RFC 3464, RFC 8098), becomes
 //! the mail's [`State`]; a notice counts only when it came to the mail's own return path or names its Message-ID.
 
+mod hand;
 mod store;
 
 use std::future::Future;
@@ -14,6 +15,7 @@ use kit::db::{Read, Write};
 use kit::jobs::{self, Handler, Retry};
 use kit::{Digest, Id, Node, Result, Time};
 
+pub use hand::NoRelay;
 pub use store::STATEMENTS;
 
 /// The kind of the queue's jobs.
@@ -84,7 +86,12 @@ pub enum Handed {
 /// Hands bytes to the next mail server.
 pub trait Relay: Send + Sync {
     /// Sends `bytes` to `recipient` with `return_path` in the envelope.
-    fn hand(&self, return_path: String, recipient: String, bytes: Vec<u8>) -> Pin<Box<dyn Future<Output = Handed> + Send>>;
+    fn hand(
+        &self,
+        return_path: String,
+        recipient: String,
+        bytes: Vec<u8>,
+    ) -> Pin<Box<dyn Future<Output = Handed> + Send>>;
 }
 
 /// Puts `mail` in the queue; it leaves at `mail.leave_at`.
@@ -154,7 +161,8 @@ pub fn handler(node: Node, relay: Arc<dyn Relay>) -> Handler {
     Handler::new(JOB, move |job| {
         let (node, relay) = (node.clone(), relay.clone());
         async move {
-            let id: Id = serde_json::from_value(job.payload).map_err(|error| Retry::Never(error.to_string()))?;
+            let id: Id =
+                serde_json::from_value(job.payload).map_err(|error| Retry::Never(error.to_string()))?;
             send(&node, relay.as_ref(), id).await
         }
     })

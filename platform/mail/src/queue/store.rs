@@ -25,8 +25,16 @@ pub(super) fn insert(tx: &Write<'_>, m: &MailOut) -> Result<()> {
     tx.execute(
         INSERT,
         params![
-            m.id, m.team, m.subject_of, m.message_id, m.return_path, m.recipient, m.blob.as_bytes(), m.queued_at,
-            m.leave_at, m.state.name()
+            m.id,
+            m.team,
+            m.subject_of,
+            m.message_id,
+            m.return_path,
+            m.recipient,
+            m.blob.as_bytes(),
+            m.queued_at,
+            m.leave_at,
+            m.state.name()
         ],
     )?;
     Ok(())
@@ -49,7 +57,14 @@ pub(super) fn about(c: &Read<'_>, subject_of: &str) -> Result<Vec<MailOut>> {
 }
 
 /// Moves the mail from one of the states `from` to `to`; `false` when it is in none of them.
-pub(super) fn change(tx: &Write<'_>, id: Id, from: &[State], to: State, at: Time, words: &str) -> Result<bool> {
+pub(super) fn change(
+    tx: &Write<'_>,
+    id: Id,
+    from: &[State],
+    to: State,
+    at: Time,
+    words: &str,
+) -> Result<bool> {
     for state in from {
         if tx.execute(CHANGE, params![id, state.name(), to.name(), at, words])? > 0 {
             return Ok(true);
