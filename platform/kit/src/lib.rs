@@ -26,6 +26,8 @@ pub use domain::{Domain, NavEntry};
 pub use error::{Error, Result};
 pub use ids::{Id, Random, SeededRandom, SystemRandom, random_token};
 pub use node::Node;
+#[doc(hidden)]
+pub use serde;
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[db::Migration] = &[
