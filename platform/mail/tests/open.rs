@@ -247,6 +247,16 @@ fn a_body_without_a_header_and_an_empty_mail_are_mails() {
 }
 
 #[test]
+fn text_beside_a_signed_text_is_not_taken_for_signed() {
+    let signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nsigned\n-----BEGIN PGP SIGNATURE-----\n\nx\n\
+        -----END PGP SIGNATURE-----\n";
+    let mail = opened(format!("Subject: x\n\n{signed}").as_bytes());
+    assert_eq!((mail.signatures.len(), mail.notes.len()), (1, 0));
+    let mail = opened(format!("Subject: x\n\npay to me\n{signed}").as_bytes());
+    assert!(noted(&mail, "nobody vouches for it"));
+}
+
+#[test]
 fn encrypted_and_signed_parts_are_listed_without_keys() {
     let raw = b"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n\
         --b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\n\
@@ -260,6 +270,67 @@ fn encrypted_and_signed_parts_are_listed_without_keys() {
     assert_eq!(mail.body_text(), "signed words");
     assert_eq!(mail.signatures.len(), 1);
     assert!(!mail.signatures[0].verdict.good);
+}
+
+/// Ten mails in each other, each in as many multiparts as are followed, fit into the stack of a blocking thread.
+#[test]
+fn the_deepest_mail_needs_little_stack() {
+    let mut raw = b"Subject: core\n\nend".to_vec();
+    for depth in 0..10 {
+        raw = [b"Content-Type: message/rfc822\n\n".as_slice(), &raw].concat();
+        for level in 0..10 {
+            let b = format!("b{depth}-{level}");
+            let head = format!("Content-Type: multipart/mixed; boundary={b}\n\n--{b}\n");
+            raw = [head.as_bytes(), &raw, format!("\n--{b}--\n").as_bytes()].concat();
+        }
+    }
+    let thread = std::thread::Builder::new().stack_size(1 << 20);
+    let mail = thread.spawn(move || opened(&raw)).unwrap().join().unwrap();
+    assert!(mail.parts.last().unwrap().text.as_deref().unwrap().contains("end"), "{}", listing(&mail));
+}
+
+#[test]
+fn hostile_shapes_cost_no_more_than_their_size() {
+    const SIZE: usize = 8 << 20;
+    let with = |header: &str, word: &str| {
+        [header.as_bytes(), b"\n\n", word.repeat(SIZE / word.len()).as_bytes()].concat()
+    };
+    let html = "Content-Type: text/html";
+    let multipart = "Content-Type: multipart/mixed; boundary=a";
+    let text = |charset: &str| format!("Content-Type: text/plain; charset={charset}");
+    let zip = |word: &str| attach("x.zip", "application/zip", word.repeat(SIZE / word.len()).as_bytes());
+    let shapes: Vec<(&str, Vec<u8>)> = vec![
+        ("href", with(html, "href=")),
+        ("tags", with(html, "<")),
+        ("entities", with(html, "&")),
+        ("entities with names", with(html, "&amp")),
+        ("comments", with(html, "<!--")),
+        ("boundaries", with(multipart, "--a")),
+        ("letters", with(multipart, "a")),
+        ("open delimiters", with(multipart, "\n--ab")),
+        ("empty parts", with(multipart, "\n--a\n")),
+        ("armour", with("Subject: x", "-----BEGIN PGP MESSAGE-----")),
+        (
+            "armour lines",
+            with("Subject: x", "\n-----BEGIN PGP SIGNED MESSAGE-----\n-----END PGP SIGNATURE-----"),
+        ),
+        ("utf-7", with(&text("utf-7"), "+")),
+        ("iso-2022-jp", with(&text("iso-2022-jp"), "\x1b$B")),
+        ("gb18030", with(&text("gb18030"), "\u{81}")),
+        ("quoted-printable", with("Content-Transfer-Encoding: quoted-printable", "= ")),
+        ("base64", with("Content-Transfer-Encoding: base64", "=A")),
+        ("zip ends", zip("PK\x05\x06")),
+        ("zip entries", zip("PK\x01\x02")),
+        ("zip64 ends", zip("PK\x06\x07PK\x06\x06PK\x05\x06")),
+        ("json", with("Content-Type: application/json", "[")),
+    ];
+    for (name, raw) in shapes {
+        let started = Instant::now();
+        let mail = opened(&raw);
+        let took = started.elapsed();
+        println!("{name}: {took:?}, {} parts, {} notes", mail.parts.len(), mail.notes.len());
+        assert!(took < Duration::from_secs(4), "{name}: {took:?}");
+    }
 }
 
 proptest! {

@@ -106,6 +106,10 @@ mod tests {
         let (bytes, damaged) = transfer(b"SGVs!bG8=\r\nIHdvcmxk", "base64");
         assert_eq!(&*bytes, b"Hello world");
         assert!(damaged);
+        let (bytes, _) = transfer(b"SGVsbG8=\r\nIHdvcmxk\r\n", "base64");
+        assert_eq!(&*bytes, b"Hello world", "what stands after the padding is not lost");
+        let (bytes, damaged) = transfer(b"SGVsbG8=\r\n \r\n", "base64");
+        assert_eq!((&*bytes, damaged), (b"Hello".as_slice(), false));
         let (bytes, damaged) = transfer(b"50=% of =\r\nit=3D=C3=A4", "quoted-printable");
         assert_eq!(&*bytes, "50=% of it=ä".as_bytes());
         assert!(damaged);

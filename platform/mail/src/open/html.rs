@@ -6,12 +6,14 @@ use mail_parser::decoders::html::html_to_text;
 const LINK: usize = 4_096;
 /// Most links listed.
 const LINKS: usize = 1_000;
+/// Most attributes looked at: each may cost [`LINK`] bytes of reading.
+const ATTRIBUTES: usize = 10_000;
 
 /// Text of an HTML document, followed by the targets of its links that the text does not show.
 pub(super) fn text(html: &str) -> String {
     let mut text = html_to_text(html);
     let mut listed = std::collections::HashSet::new();
-    for target in targets(html.as_bytes()) {
+    for target in targets(html.as_bytes()).take(ATTRIBUTES) {
         if listed.len() >= LINKS {
             break;
         }

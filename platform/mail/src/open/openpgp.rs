@@ -101,18 +101,21 @@ impl Opening<'_> {
             let block = &rest[start..];
             let is_message = block.starts_with(MESSAGE.as_bytes());
             let is_signed = block.starts_with(SIGNED.as_bytes());
-            let ending = if is_message { MESSAGE_END } else { SIGNED_END };
-            let end = memmem::find(block, ending.as_bytes()).map(|e| e + ending.len());
-            let (Some(end), true) = (end, at_line_start && (is_message || is_signed)) else {
-                if (is_message || is_signed) && end.is_none() {
-                    return self.note("an OpenPGP block without its end", path, None);
-                }
+            if !at_line_start || !(is_message || is_signed) {
                 rest = &block[1..];
                 continue;
+            }
+            let ending = if is_message { MESSAGE_END } else { SIGNED_END };
+            let Some(end) = memmem::find(block, ending.as_bytes()).map(|e| e + ending.len()) else {
+                return self.note("an OpenPGP block without its end", path, None);
             };
             if is_signed {
                 if !self.may_verify(path) {
                     return;
+                }
+                let around = [&file.bytes[..file.bytes.len() - block.len()], &block[end..]];
+                if around.iter().any(|text| !text.trim_ascii().is_empty()) {
+                    self.note("text stands outside the signature, and nobody vouches for it", path, None);
                 }
                 let verdicts = self.unlock.verify_inline(&block[..end]);
                 self.signatures(path, SignatureForm::PgpInline, verdicts);
