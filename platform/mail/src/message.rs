@@ -67,7 +67,7 @@ pub struct Headers {
     pub list_id: Option<String>,
     /// `Return-Path` without angle brackets; the empty string is the null path `<>`.
     pub return_path: Option<String>,
-    /// Loop marks of Wardmote nodes ([`crate::compose::LOOP_HEADER`]): one node name each.
+    /// Loop marks of Wardmote nodes ([`crate::LOOP_HEADER`]): one node name each.
     pub loop_marks: Vec<String>,
     /// `Content-Type` without parameters, in lower case.
     pub content_type: String,
