@@ -1,1 +1,143 @@
-fn main() {}
+//! `wardmote`: command line, configuration, composition; nothing else.
+
+mod admin;
+mod config;
+mod demo;
+mod domains;
+mod serve;
+mod web;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use config::Config;
+use domains::House;
+
+/// The desk and hub of incident response teams.
+///
+/// Exit codes: 0 done; 1 failed, the message says why; 2 the command line is not understood; 75 try again later
+/// (mail deliver).
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Try it: a sample community, a sample registry, sample mails, served on localhost
+    Demo(demo::Args),
+    /// Make a new node in a folder: configuration, database, first account
+    Init(admin::Init),
+    /// Run a node: pages, API, mail in, mail out
+    Serve(WithConfig),
+    /// Run only the jobs of a node: mail out, reminders
+    Worker(WithConfig),
+    /// Who is responsible for an address, a network, a domain, an AS number
+    Lookup(registry::cli::Lookup),
+    /// The registry of networks and their teams
+    #[command(subcommand)]
+    Registry(RegistryCommand),
+    /// Mail from a mail server's pipe
+    #[command(subcommand)]
+    Mail(MailCommand),
+    /// The directory of teams
+    #[command(subcommand)]
+    Team(admin::TeamCommand),
+    /// Accounts of people
+    #[command(subcommand)]
+    User(admin::UserCommand),
+    /// The configuration, checked or printed with all defaults
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Bring the database to this version
+    Migrate(WithConfig),
+    /// Look for what is wrong with a node, and say what to do
+    Doctor(WithConfig),
+}
+
+/// Which node.
+#[derive(clap::Args)]
+pub struct WithConfig {
+    /// The node's configuration
+    #[arg(long, short, value_name = "FILE", default_value = "wardmote.toml", env = "WARDMOTE_CONFIG")]
+    pub config: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum RegistryCommand {
+    /// Load RPSL dumps (plain or gzip; RIPE, RIPE of 2004, APNIC)
+    Import {
+        #[command(flatten)]
+        node: WithConfig,
+        #[command(flatten)]
+        import: registry::cli::Import,
+    },
+}
+
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Take one mail from standard input; exit code 75 asks the mail server to try again later
+    Deliver(admin::Deliver),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Read it and say what is wrong, with key and line
+    Check(WithConfig),
+    /// Print it with all defaults
+    Print(WithConfig),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("WARDMOTE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,wardmote=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let outcome = match cli.command {
+        // The look-up over files needs neither node nor runtime: it should start at once.
+        Command::Lookup(lookup) => return registry::cli::lookup(lookup),
+        command => match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(run(command)),
+            Err(error) => Err(error.into()),
+        },
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("wardmote: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Demo(args) => demo::run(args).await?,
+        Command::Init(init) => admin::init(init).await?,
+        Command::Serve(node) => {
+            let config = Config::load(&node.config)?;
+            let house = House::open(&config).await?;
+            let running = serve::start(&config, &house, domains::relay(&config)?).await?;
+            eprintln!("wardmote: pages on http://{}, SMTP on {}", running.web, running.smtp);
+            serve::until_stopped().await?;
+            running.stop().await;
+        }
+        Command::Worker(node) => admin::worker(&Config::load(&node.config)?).await?,
+        Command::Registry(RegistryCommand::Import { node, import }) => {
+            let house = House::open(&Config::load(&node.config)?).await?;
+            return Ok(registry::cli::import(&house.registry, &identity::Granted::for_node(), import).await);
+        }
+        Command::Mail(MailCommand::Deliver(deliver)) => return Ok(admin::deliver(deliver).await),
+        Command::Team(command) => admin::team(command).await?,
+        Command::User(command) => admin::user(command).await?,
+        Command::Config(ConfigCommand::Check(node)) => {
+            Config::load(&node.config)?.relay()?;
+            println!("{} is in order", node.config.display());
+        }
+        Command::Config(ConfigCommand::Print(node)) => print!("{}", toml::to_string_pretty(&Config::load(&node.config)?)?),
+        Command::Migrate(node) => admin::migrate(&Config::load(&node.config)?)?,
+        Command::Doctor(node) => return admin::doctor(&node.config).await,
+        Command::Lookup(_) => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,248 @@
+//! Administration from the command line, on the machine of the node.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use identity::{Granted, ManageNode, NewAccount, Role};
+use kit::Db;
+use mail::Envelope;
+use teams::NewDesk;
+use tokio::sync::Notify;
+
+use crate::config::{Config, loopback};
+use crate::domains::{self, House, MIGRATIONS};
+use crate::{WithConfig, serve};
+
+/// sysexits.h: a temporary failure; the mail server keeps the mail and tries again.
+const TRY_AGAIN: u8 = 75;
+
+#[derive(Args)]
+pub struct Init {
+    /// The folder to make
+    folder: PathBuf,
+    /// Public name of the node: it stands in Message-IDs and SMTP greetings
+    #[arg(long, default_value = "localhost")]
+    name: String,
+    /// Short name of the team whose desk this is
+    #[arg(long, default_value = "desk")]
+    team: String,
+    /// Full name of the team
+    #[arg(long, default_value = "Our CSIRT")]
+    team_name: String,
+    /// The mail address of its desk
+    #[arg(long, default_value = "cert@localhost.localdomain")]
+    mailbox: String,
+    /// Login of the first account
+    #[arg(long, default_value = "admin")]
+    login: String,
+}
+
+pub async fn init(init: Init) -> anyhow::Result<()> {
+    let file = init.folder.join("wardmote.toml");
+    if file.exists() {
+        bail!("{} is there already: choose another folder, or run the node with `wardmote serve --config {}`", file.display(), file.display());
+    }
+    std::fs::create_dir_all(&init.folder).with_context(|| init.folder.display().to_string())?;
+    let mut config = Config::new(&init.name, PathBuf::from("data"));
+    std::fs::write(&file, toml::to_string_pretty(&config)?).with_context(|| file.display().to_string())?;
+    config.node.data = init.folder.join("data");
+    let house = House::open(&config).await?;
+    let desk = NewDesk { handle: init.team.clone(), name: init.team_name, mailbox: init.mailbox };
+    let team = house.teams.create_desk(&Granted::for_node(), desk).await?;
+    let account = house
+        .identity
+        .create_account(&Granted::for_node_in(team), new_account(&init.login, vec![Role::Handler, Role::TeamAdmin, Role::NodeAdmin], None))
+        .await?;
+    let secret = house.identity.one_time_login(&Granted::for_node_in(team), account).await?;
+    println!("{} is ready. Start it with\n\n  wardmote serve --config {}\n", init.folder.display(), file.display());
+    println!("and open, within ten minutes, as {}:\n\n  http://{}/login/once/{secret}", init.login, config.web.listen);
+    Ok(())
+}
+
+fn new_account(login: &str, roles: Vec<Role>, password: Option<String>) -> NewAccount {
+    NewAccount { login: login.to_owned(), name: login.to_owned(), roles, password }
+}
+
+#[derive(Args)]
+pub struct Deliver {
+    #[command(flatten)]
+    node: WithConfig,
+    /// The envelope's sender (empty for a bounce)
+    #[arg(long, short = 'f', default_value = "", env = "SENDER")]
+    from: String,
+    /// The envelope's recipients; the desk's mailbox when none is given
+    #[arg(value_name = "RECIPIENT")]
+    recipients: Vec<String>,
+}
+
+/// Takes a mail from standard input. Whatever fails for now ends with 75, so that the mail server keeps the mail.
+pub async fn deliver(deliver: Deliver) -> ExitCode {
+    match take(deliver).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("wardmote: {error:#}");
+            match error.downcast_ref::<kit::Error>() {
+                Some(kit::Error::NotFound(_) | kit::Error::Invalid { .. }) => ExitCode::FAILURE,
+                _ => ExitCode::from(TRY_AGAIN),
+            }
+        }
+    }
+}
+
+async fn take(deliver: Deliver) -> anyhow::Result<()> {
+    let config = Config::load(&deliver.node.config)?;
+    let most = config.smtp.max_size_mb * 1024 * 1024;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(most as u64 + 1).read_to_end(&mut bytes).context("reading the mail")?;
+    if bytes.len() > most {
+        return Err(kit::Error::invalid("mail", format!("it is larger than {} MB", config.smtp.max_size_mb)).into());
+    }
+    let house = House::open(&config).await?;
+    let mut recipients = deliver.recipients;
+    if recipients.is_empty() {
+        let directory = house.teams.directory();
+        recipients.extend(directory.desks().iter().filter_map(|team| team.mailbox().map(str::to_owned)).take(1));
+    }
+    let envelope = Envelope {
+        from: deliver.from,
+        rcpts: recipients,
+        helo: "pipe".into(),
+        peer: None,
+        received_at: house.node.now(),
+    };
+    let accepted = house.desk.accept(envelope, bytes).await?;
+    // It is acknowledged; opening it here saves the running node the work, and does no harm when that is quicker.
+    for _ in 0..100 {
+        if house.desk.is_placed(&accepted).await? {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+#[derive(Subcommand)]
+pub enum TeamCommand {
+    /// List the directory
+    List(WithConfig),
+    /// Import a teams.json
+    Import {
+        #[command(flatten)]
+        node: WithConfig,
+        /// The file
+        file: PathBuf,
+    },
+}
+
+pub async fn team(command: TeamCommand) -> anyhow::Result<()> {
+    match command {
+        TeamCommand::List(node) => {
+            let house = House::open(&Config::load(&node.config)?).await?;
+            for team in house.teams.directory().teams() {
+                println!("{:<16} {:<4} {:<12} {}", team.handle, team.country, team.status, team.name);
+            }
+        }
+        TeamCommand::Import { node, file } => {
+            let house = House::open(&Config::load(&node.config)?).await?;
+            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let count = house.teams.import(&Granted::<ManageNode>::for_node(), &text).await?;
+            println!("{count} teams imported");
+        }
+    }
+    Ok(())
+}
+
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Make an account, or a new one-time link for one that is there
+    Add {
+        #[command(flatten)]
+        node: WithConfig,
+        /// The login
+        login: String,
+        /// The team's short name
+        #[arg(long)]
+        team: String,
+        /// reader, handler, team-admin, node-admin
+        #[arg(long = "role", default_value = "handler")]
+        roles: Vec<Role>,
+    },
+}
+
+pub async fn user(command: UserCommand) -> anyhow::Result<()> {
+    let UserCommand::Add { node, login, team, roles } = command;
+    let config = Config::load(&node.config)?;
+    let house = House::open(&config).await?;
+    let Some(team) = house.identity.organisation_by_handle(&team).await? else {
+        bail!("there is no team {team:?}: `wardmote team list` shows those there are");
+    };
+    let granted = Granted::for_node_in(team);
+    let account = match house.identity.account_by_login(&granted, &login).await {
+        Ok(known) => known.id,
+        Err(_) => house.identity.create_account(&granted, new_account(&login, roles, None)).await?,
+    };
+    let secret = house.identity.one_time_login(&granted, account).await?;
+    println!("within ten minutes, as {login}:\n\n  http://{}/login/once/{secret}", config.web.listen);
+    Ok(())
+}
+
+pub fn migrate(config: &Config) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.node.data)?;
+    let db = Db::open(&config.place())?;
+    let mut count = 0;
+    for domain in MIGRATIONS {
+        for step in db.migrate(domain)? {
+            println!("{} {}", step.domain, step.number);
+            count += 1;
+        }
+    }
+    println!("{count} steps applied; the database is up to date");
+    Ok(())
+}
+
+/// Runs the jobs and nothing else, until it is stopped.
+pub async fn worker(config: &Config) -> anyhow::Result<()> {
+    let house = House::open(config).await?;
+    let domains = house.domains(domains::relay(config)?);
+    let stop = Arc::new(Notify::new());
+    let jobs = tokio::spawn(kit::jobs::run(house.node.clone(), house.jobs(&domains), stop.clone()));
+    serve::until_stopped().await?;
+    stop.notify_one();
+    jobs.await?;
+    Ok(())
+}
+
+/// Looks at what a node stands on. Exit code 1 when something needs a hand.
+pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
+    let mut healthy = true;
+    let mut say = |good: bool, what: &str, words: String| {
+        println!("{} {what:<14} {words}", if good { "ok  " } else { "BAD " });
+        healthy &= good;
+    };
+    let config = Config::load(file)?;
+    say(true, "configuration", file.display().to_string());
+    let house = House::open(&config).await?;
+    say(true, "database", format!("{}, schema up to date", house.node.db.engine()));
+    let directory = house.teams.directory();
+    let desks = directory.desks();
+    say(!desks.is_empty(), "desk", match desks.first() {
+        Some(team) => format!("{} at {}", team.name, team.mailbox().unwrap_or("no mailbox")),
+        None => "this node runs no team's desk: make one with `wardmote init`".into(),
+    });
+    say(true, "directory", format!("{} teams", directory.teams().len()));
+    let failed = kit::jobs::failed(&house.node).await?;
+    say(failed == 0, "jobs", if failed == 0 { "none has given up".into() } else { format!("{failed} have given up: see the table job") });
+    let relay = config.relay()?;
+    say(relay.is_some(), "relay", match &relay {
+        Some(relay) => format!("{}:{}", relay.host, relay.port),
+        None => "none: mails wait until [relay] is set".into(),
+    });
+    if config.web.listen.ip() != loopback(0).ip() && !config.web.https {
+        say(false, "web", format!("{} is open to the network without https: put a proxy before it and set https = true", config.web.listen));
+    }
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,230 @@
+//! The configuration of a node: `wardmote.toml`, with `WARDMOTE_SECTION__KEY` in the environment over it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kit::clock::{DAY, HOUR, SECOND};
+use kit::db::Place;
+use mail::relay::{RelayConfig, RelayTls};
+use serde::{Deserialize, Serialize};
+use taxonomy::Tlp;
+
+/// All of it. Unknown keys are errors that name their line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub node: NodeSection,
+    #[serde(default)]
+    pub database: DatabaseSection,
+    #[serde(default)]
+    pub web: WebSection,
+    #[serde(default)]
+    pub smtp: SmtpSection,
+    #[serde(default)]
+    pub lmtp: LmtpSection,
+    #[serde(default)]
+    pub relay: Option<RelaySection>,
+    #[serde(default)]
+    pub desk: DeskSection,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeSection {
+    /// Public name: it stands in Message-IDs, in SMTP greetings and in the foot of each page.
+    pub name: String,
+    /// Folder for database, blobs and the key of secrets.
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseSection {
+    /// PostgreSQL (`postgres://user@host/name`); SQLite in the data folder when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebSection {
+    pub listen: SocketAddr,
+    /// People reach it by https, through a proxy: cookies are for https alone.
+    pub https: bool,
+    /// A proxy of ours stands before it: its `X-Forwarded-For` is believed.
+    pub behind_proxy: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SmtpSection {
+    pub listen: SocketAddr,
+    pub max_size_mb: usize,
+    pub max_connections_per_peer: usize,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LmtpSection {
+    pub listen: SocketAddr,
+    pub enabled: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelaySection {
+    pub host: String,
+    #[serde(default = "submission")]
+    pub port: u16,
+    /// `none` (a relay on this machine), `starttls`, `tls`.
+    #[serde(default)]
+    pub tls: Tls,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// A file that holds the password and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+}
+
+fn submission() -> u16 {
+    587
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    None,
+    #[default]
+    Starttls,
+    Tls,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeskSection {
+    pub first_answer_hours: u32,
+    pub answer_within_days: u32,
+    pub reminders: u32,
+    /// The label of what comes without one.
+    pub default_tlp: Tlp,
+    pub undo_seconds: u32,
+    /// People who report are told at once that their mail has come.
+    pub acknowledge: bool,
+}
+
+impl Default for WebSection {
+    fn default() -> Self {
+        Self { listen: loopback(8080), https: false, behind_proxy: false }
+    }
+}
+
+impl Default for SmtpSection {
+    fn default() -> Self {
+        Self { listen: loopback(2525), max_size_mb: 30, max_connections_per_peer: 20 }
+    }
+}
+
+impl Default for LmtpSection {
+    fn default() -> Self {
+        Self { listen: loopback(2424), enabled: false }
+    }
+}
+
+impl Default for DeskSection {
+    fn default() -> Self {
+        Self {
+            first_answer_hours: 8,
+            answer_within_days: 3,
+            reminders: 2,
+            default_tlp: Tlp::Amber,
+            undo_seconds: 60,
+            acknowledge: false,
+        }
+    }
+}
+
+/// The loopback address with `port`.
+pub fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+impl Config {
+    /// A configuration with the defaults for a node called `name` that keeps its data in `data`.
+    pub fn new(name: &str, data: PathBuf) -> Self {
+        Self {
+            node: NodeSection { name: name.to_owned(), data },
+            database: DatabaseSection::default(),
+            web: WebSection::default(),
+            smtp: SmtpSection::default(),
+            lmtp: LmtpSection::default(),
+            relay: None,
+            desk: DeskSection::default(),
+        }
+    }
+
+    /// Reads the file at `path` and the environment.
+    ///
+    /// # Errors
+    /// The key and the line that are wrong, and what was expected.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let mut config: Self = kit::config::load(path, std::env::vars())?;
+        // A folder beside the file is meant beside the file, wherever the program is started.
+        if config.node.data.is_relative() {
+            config.node.data = path.parent().unwrap_or(Path::new("")).join(&config.node.data);
+        }
+        Ok(config)
+    }
+
+    /// Where the database is.
+    pub fn place(&self) -> Place {
+        match &self.database.url {
+            Some(url) => Place::Postgres(url.clone()),
+            None => Place::Sqlite(self.node.data.join("wardmote.db")),
+        }
+    }
+
+    /// How the desk works.
+    pub fn desk(&self) -> incidents::Settings {
+        incidents::Settings {
+            node_name: self.node.name.clone(),
+            first_answer: i64::from(self.desk.first_answer_hours) * HOUR,
+            answer_within: i64::from(self.desk.answer_within_days) * DAY,
+            reminders: i64::from(self.desk.reminders),
+            default_tlp: self.desk.default_tlp,
+            undo_window: i64::from(self.desk.undo_seconds) * SECOND,
+            acknowledge: self.desk.acknowledge,
+            acknowledge_every: HOUR,
+        }
+    }
+
+    /// How the relay is reached.
+    ///
+    /// # Errors
+    /// The file with the password cannot be read.
+    pub fn relay(&self) -> anyhow::Result<Option<RelayConfig>> {
+        let Some(relay) = &self.relay else { return Ok(None) };
+        let credentials = match (&relay.user, &relay.password_file) {
+            (Some(user), Some(file)) => {
+                let password = std::fs::read_to_string(file)
+                    .map_err(|error| anyhow::anyhow!("[relay] password_file {}: {error}", file.display()))?;
+                Some((user.clone(), password.trim_end().to_owned()))
+            }
+            (None, None) => None,
+            _ => anyhow::bail!("[relay] user and password_file go together: set both or none"),
+        };
+        Ok(Some(RelayConfig {
+            host: relay.host.clone(),
+            port: relay.port,
+            tls: match relay.tls {
+                Tls::None => RelayTls::None,
+                Tls::Starttls => RelayTls::StartTls,
+                Tls::Tls => RelayTls::Tls,
+            },
+            credentials,
+            root_certificates: Vec::new(),
+            hello: self.node.name.clone(),
+            timeout: Duration::from_secs(60),
+        }))
+    }
+}

@@ -1,0 +1,99 @@
+//! The house put together: adding a domain is one line here.
+
+use std::sync::Arc;
+
+use axum::Router;
+use identity::Identity;
+use incidents::Desk;
+use kit::db::Migration;
+use kit::jobs::Handler;
+use kit::{Db, Domain, Node, Sql, SystemClock, SystemRandom};
+use mail::queue::{NoRelay, Relay};
+use registry::Registry;
+use teams::Teams;
+
+use crate::config::Config;
+
+/// The schemas, each after those that it refers to.
+pub const MIGRATIONS: &[&[Migration]] = &[
+    kit::MIGRATIONS,
+    identity::MIGRATIONS,
+    mail::MIGRATIONS,
+    teams::MIGRATIONS,
+    registry::MIGRATIONS,
+    incidents::MIGRATIONS,
+];
+
+/// Every statement of the program.
+pub fn statements() -> Vec<(&'static str, Sql)> {
+    [
+        kit::statements(),
+        identity::statements(),
+        mail::statements(),
+        teams::statements(),
+        registry::statements(),
+        incidents::statements(),
+    ]
+    .concat()
+}
+
+/// The services of a node.
+#[derive(Clone)]
+pub struct House {
+    pub node: Node,
+    pub identity: Identity,
+    pub teams: Teams,
+    pub registry: Registry,
+    pub desk: Desk,
+    name: String,
+}
+
+impl House {
+    /// Opens the node of `config`: data folder, database, schema, what is kept in memory.
+    ///
+    /// # Errors
+    /// In words: what could not be opened, and what to do.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&config.node.data)
+            .map_err(|error| anyhow::anyhow!("[node] data {}: {error}", config.node.data.display()))?;
+        let db = Db::open(&config.place())?;
+        for domain in MIGRATIONS {
+            db.migrate(domain)?;
+        }
+        let node = Node::open(db, &config.node.data, Arc::new(SystemClock), Arc::new(SystemRandom))?;
+        let settings = identity::Settings { https: config.web.https, behind_proxy: config.web.behind_proxy };
+        let identity = Identity::new(node.clone(), settings);
+        let teams = Teams::open(node.clone(), identity.clone()).await?;
+        let registry = Registry::open(node.clone(), teams.clone()).await?;
+        let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
+        desk.load_exclusions().await?;
+        Ok(Self { node, identity, teams, registry, desk, name: config.node.name.clone() })
+    }
+
+    /// The domains in the order of the main menu.
+    pub fn domains(&self, relay: Arc<dyn Relay>) -> Vec<Domain> {
+        vec![self.desk.domain(relay), self.teams.domain(), self.registry.domain()]
+    }
+
+    /// All pages, the API and its description, behind the one door that knows who comes in.
+    pub fn router(&self, domains: &[Domain]) -> Router {
+        crate::web::router(self, &self.name, domains)
+    }
+
+    /// What the node does later.
+    pub fn jobs(&self, domains: &[Domain]) -> Vec<Handler> {
+        let own = domains.iter().flat_map(|domain| domain.jobs.iter().cloned());
+        self.identity.jobs().into_iter().chain(own).collect()
+    }
+}
+
+/// The relay of `config`; without one, mails wait.
+///
+/// # Errors
+/// The setting that cannot work.
+pub fn relay(config: &Config) -> anyhow::Result<Arc<dyn Relay>> {
+    Ok(match config.relay()? {
+        Some(relay) => Arc::new(mail::relay::Relay::new(&relay)?),
+        None => Arc::new(NoRelay),
+    })
+}

@@ -1,0 +1,113 @@
+//! A running node: its listeners, its jobs, its end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use mail::queue::Relay;
+use mail::smtp::{self, Protocol};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::domains::House;
+
+/// How long requests and jobs under way may take after the node was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A node that serves. Dropping it does not stop it; [`Running::stop`] does.
+pub struct Running {
+    pub web: SocketAddr,
+    pub smtp: SocketAddr,
+    stop: watch::Sender<bool>,
+    jobs: Arc<Notify>,
+    tasks: JoinSet<()>,
+}
+
+/// Starts everything that `config` names. When this returns, the listeners take connections.
+///
+/// # Errors
+/// The address that cannot be listened on, with the setting's name.
+pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> anyhow::Result<Running> {
+    let domains = house.domains(relay);
+    let (stop, stopped) = watch::channel(false);
+    let jobs = Arc::new(Notify::new());
+    let mut tasks = JoinSet::new();
+
+    let web = listen("[web] listen", config.web.listen).await?;
+    let web_address = web.local_addr()?;
+    let service = house.router(&domains).into_make_service_with_connect_info::<SocketAddr>();
+    let mut web_stop = stopped.clone();
+    tasks.spawn(async move {
+        let ended = async move { drop(web_stop.wait_for(|stop| *stop).await) };
+        if let Err(error) = axum::serve(web, service).with_graceful_shutdown(ended).await {
+            tracing::error!(%error, "the web listener ended");
+        }
+    });
+
+    let smtp_listener = listen("[smtp] listen", config.smtp.listen).await?;
+    let smtp_address = smtp_listener.local_addr()?;
+    tasks.spawn(smtp::serve(smtp_listener, Protocol::Smtp, door(config, house), Arc::new(house.desk.clone()), stopped.clone()));
+    if config.lmtp.enabled {
+        let lmtp = listen("[lmtp] listen", config.lmtp.listen).await?;
+        tasks.spawn(smtp::serve(lmtp, Protocol::Lmtp, door(config, house), Arc::new(house.desk.clone()), stopped.clone()));
+    }
+
+    let (node, handlers, jobs_stop) = (house.node.clone(), house.jobs(&domains), jobs.clone());
+    tasks.spawn(kit::jobs::run(node, handlers, jobs_stop));
+    tasks.spawn(sweep(house.clone(), stopped));
+    tracing::info!(web = %web_address, smtp = %smtp_address, "serving");
+    Ok(Running { web: web_address, smtp: smtp_address, stop, jobs, tasks })
+}
+
+impl Running {
+    /// Stops taking connections, lets what is under way end, and returns.
+    pub async fn stop(mut self) {
+        drop(self.stop.send(true));
+        self.jobs.notify_one();
+        let ended = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} });
+        if ended.await.is_err() {
+            tracing::warn!("some work did not end within 10 s and is cut off; jobs are taken up again at the next start");
+        }
+    }
+}
+
+/// Until the operator says so, by Ctrl-C or SIGTERM.
+pub async fn until_stopped() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        ended = tokio::signal::ctrl_c() => ended?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// Opens mails that were acknowledged and never placed: those of a node that died, then those that met an error.
+async fn sweep(house: House, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match house.desk.sweep().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "mails placed that had been waiting"),
+            Err(error) => tracing::error!(%error, "waiting mails cannot be opened; trying again"),
+        }
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+fn door(config: &Config, house: &House) -> smtp::Config {
+    let node = house.node.clone();
+    smtp::Config {
+        max_size: config.smtp.max_size_mb * 1024 * 1024,
+        max_per_peer: config.smtp.max_connections_per_peer,
+        ..smtp::Config::new(&config.node.name, Arc::new(move || node.now()))
+    }
+}
+
+async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{setting}: {address} cannot be listened on"))
+}
