@@ -3,6 +3,8 @@
 pub mod identity;
 
 pub mod incidents;
+pub mod registry;
+pub mod teams;
 
 /// A thing that happened, as it is written into the record: past tense, never changed once released
 /// (a new meaning gets a new kind).

@@ -1,0 +1,440 @@
+//! The use cases: enter, change, judge teams; keep their keys; run their desks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use contracts::teams::{
+    DeskChanged, KeyAdded, KeyWithdrawn, SecretKeySet, StatusChanged, TeamChanged, TeamImported,
+};
+use identity::{Granted, LookUp, ManageNode, ManageTeam, Permission};
+use kit::clock::SECOND;
+use kit::events::Recorded;
+use kit::{Error, Id, Node, Result, Time, Write, events};
+use mail::pgp::{KeyParams, PublicKey, SecretKey, Seed};
+
+use crate::directory::Directory;
+use crate::import::Entry;
+use crate::record::{TeamRecord, mail_address};
+use crate::store;
+use crate::team::{Standing, Team};
+
+/// Most keys that a team has.
+const TOO_MANY_KEYS: usize = 50;
+/// Largest key, in armour: those with thousands of certifications have 2 MiB.
+const TOO_LARGE_KEY: usize = 4 << 20;
+
+/// The directory of teams. Cheap to clone.
+#[derive(Clone)]
+pub struct Teams {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    node: Node,
+    directory: ArcSwap<Directory>,
+    secrets: ArcSwap<HashMap<Id, Vec<SecretKey>>>,
+    /// One reload at a time: an older state must not follow a newer one.
+    reloading: tokio::sync::Mutex<()>,
+}
+
+impl Teams {
+    /// The directory on `node`, whose database has [`crate::MIGRATIONS`], read into memory.
+    ///
+    /// # Errors
+    /// The database is gone, or a secret key of a desk was sealed under another key.
+    pub async fn open(node: Node) -> Result<Self> {
+        let inner = Inner {
+            node,
+            directory: ArcSwap::default(),
+            secrets: ArcSwap::default(),
+            reloading: Default::default(),
+        };
+        let this = Self { inner: Arc::new(inner) };
+        this.reload().await?;
+        Ok(this)
+    }
+
+    /// The node it stands on.
+    pub fn node(&self) -> &Node {
+        &self.inner.node
+    }
+
+    /// The directory as it is now. It is a snapshot: take it once for one piece of work.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.inner.directory.load_full()
+    }
+
+    /// The secret keys of the desk of `team`, the newest first: sign with the first, open with all.
+    pub fn secret_keys(&self, team: Id) -> Vec<SecretKey> {
+        self.inner.secrets.load().get(&team).cloned().unwrap_or_default()
+    }
+
+    /// Reads the directory anew. Every use case here does it; call it when another node has changed something.
+    ///
+    /// # Errors
+    /// As [`Teams::open`].
+    pub async fn reload(&self) -> Result<()> {
+        let _turn = self.inner.reloading.lock().await;
+        let before = self.directory();
+        let keys = before.teams().iter().flat_map(|team| &team.keys);
+        let parsed: HashMap<String, PublicKey> =
+            keys.map(|key| (key.key.to_armored(), key.key.clone())).collect();
+        let node = self.inner.node.clone();
+        let work = move |c: &kit::Read<'_>| {
+            let teams = store::all(c, &parsed)?;
+            let mut secrets: HashMap<Id, Vec<SecretKey>> = HashMap::new();
+            for (team, sealed) in store::secrets(c)? {
+                secrets.entry(team).or_default().push(unseal(&node, team, &sealed)?);
+            }
+            Ok((teams, secrets))
+        };
+        let (teams, secrets) = self.inner.node.db.read(work).await?;
+        self.inner.secrets.store(Arc::new(secrets));
+        self.inner.directory.store(Arc::new(Directory::new(teams.into_iter().map(Arc::new).collect())));
+        Ok(())
+    }
+
+    /// Enters teams, or brings those with the same handle up to date; their networks lose what proved them only
+    /// where they changed. Keys, desks and mailboxes stay. All or none are taken. Returns their ids in order.
+    ///
+    /// # Errors
+    /// The database refuses it.
+    pub async fn import(&self, granted: &Granted<ManageNode>, entries: Vec<Entry>) -> Result<Vec<Id>> {
+        let node = self.inner.node.clone();
+        let granted = granted.clone();
+        let work =
+            move |tx: &Write<'_>| entries.iter().map(|entry| enter(&node, tx, &granted, entry)).collect();
+        let ids = self.inner.node.db.write(work).await?;
+        self.reload().await?;
+        Ok(ids)
+    }
+
+    /// Puts `record` in place of the record of the asker's team (of any team, for the node). The handle stays.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a field; [`Error::NotFound`] for another team.
+    pub async fn save(&self, granted: &Granted<ManageTeam>, team: Id, record: TeamRecord) -> Result<()> {
+        own(granted, team)?;
+        let record = record.checked()?;
+        let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
+        let work = move |tx: &Write<'_>| {
+            let before = must(tx, team)?.record;
+            if before.handle != record.handle {
+                let advice = format!("the handle stays {}: links and tokens name it", before.handle);
+                return Err(Error::invalid("handle", advice));
+            }
+            // A team proves nothing by saying so.
+            let mut record = record.clone();
+            for network in &mut record.networks {
+                network.proven =
+                    before.networks.iter().any(|known| known.range == network.range && known.proven);
+            }
+            change(&node, tx, &stamp, team, &before, &record)
+        };
+        self.inner.node.db.write(work).await?;
+        self.reload().await
+    }
+
+    /// Sets a team's trust status; `None`: it is not listed any more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn set_status(
+        &self,
+        granted: &Granted<ManageNode>,
+        team: Id,
+        standing: Option<Standing>,
+    ) -> Result<()> {
+        let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
+        let work = move |tx: &Write<'_>| {
+            let before = must(tx, team)?.standing;
+            judge(&node, tx, &stamp, team, before, standing)
+        };
+        self.inner.node.db.write(work).await?;
+        self.reload().await
+    }
+
+    /// Adds public keys of a team (armoured or binary); one that is known already is brought up to date (a new
+    /// expiry, a revocation). Keys that are not good today are taken too: they say so themselves. Returns the
+    /// fingerprints.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for the field `key` when none can be read, or a key belongs to a team already;
+    /// [`Error::NotFound`] for another team.
+    pub async fn add_key(
+        &self,
+        granted: &Granted<ManageTeam>,
+        team: Id,
+        bytes: Vec<u8>,
+    ) -> Result<Vec<String>> {
+        own(granted, team)?;
+        let parsed = tokio::task::spawn_blocking(move || read_keys(&bytes)).await;
+        let keys = parsed.map_err(|_| Error::Corrupt("reading a key failed".into()))??;
+        let directory = self.directory();
+        let others = |key: &(String, String)| directory.by_key(&key.0).filter(|owner| owner.id != team);
+        if let Some((key, owner)) = keys.iter().find_map(|key| Some((key, others(key)?))) {
+            let end = ui::format::fingerprint_end(&key.0);
+            return Err(Error::invalid("key", format!("the key {end} belongs to {} already", owner.name)));
+        }
+        let known = directory.by_id(team).map_or(0, |team| team.keys.len());
+        if known + keys.len() > TOO_MANY_KEYS {
+            return Err(Error::invalid("key", format!("a team has at most {TOO_MANY_KEYS} keys")));
+        }
+        let fingerprints = keys.iter().map(|(fingerprint, _)| fingerprint.clone()).collect();
+        let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
+        let work = move |tx: &Write<'_>| {
+            must(tx, team)?;
+            for (fingerprint, armored) in &keys {
+                store::add_key(tx, team, fingerprint, armored, stamp.at)?;
+                let event = KeyAdded { team: team.to_string(), fingerprint: fingerprint.clone() };
+                events::record(&node, tx, &stamp, &event)?;
+            }
+            Ok(())
+        };
+        self.inner.node.db.write(work).await?;
+        self.reload().await?;
+        Ok(fingerprints)
+    }
+
+    /// Takes a public key out of use; it stays in the record.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the team has no such key in use, or is another's.
+    pub async fn withdraw_key(
+        &self,
+        granted: &Granted<ManageTeam>,
+        team: Id,
+        fingerprint: &str,
+        why: &str,
+    ) -> Result<()> {
+        own(granted, team)?;
+        let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
+        let (fingerprint, why) =
+            (fingerprint.to_ascii_uppercase(), why.chars().take(500).collect::<String>());
+        let work = move |tx: &Write<'_>| {
+            if !store::withdraw_key(tx, team, &fingerprint, stamp.at)? {
+                return Err(Error::not_found("the key"));
+            }
+            let event =
+                KeyWithdrawn { team: team.to_string(), fingerprint: fingerprint.clone(), why: why.clone() };
+            events::record(&node, tx, &stamp, &event)
+        };
+        self.inner.node.db.write(work).await?;
+        self.reload().await
+    }
+
+    /// Has this node run the desk of `team`, with these addresses at which its mail comes in, the main one first;
+    /// without addresses it runs it no more.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an address that is none or belongs to another desk; [`Error::NotFound`].
+    pub async fn set_desk(
+        &self,
+        granted: &Granted<ManageNode>,
+        team: Id,
+        mailboxes: Vec<String>,
+    ) -> Result<()> {
+        let no_address = |text: &String| Error::invalid("mailboxes", format!("{text:?} is no mail address"));
+        let mailboxes: Vec<String> = mailboxes
+            .iter()
+            .map(|text| mail_address(text).ok_or_else(|| no_address(text)))
+            .collect::<Result<_>>()?;
+        let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
+        let work = move |tx: &Write<'_>| {
+            must(tx, team)?;
+            for address in &mailboxes {
+                if store::mailbox(tx, address)?.is_some_and(|owner| owner != team) {
+                    return Err(Error::invalid("mailboxes", format!("{address} belongs to another desk")));
+                }
+            }
+            store::put_desk(tx, team, &mailboxes, stamp.at)?;
+            events::record(
+                &node,
+                tx,
+                &stamp,
+                &DeskChanged { team: team.to_string(), mailboxes: mailboxes.clone() },
+            )
+        };
+        self.inner.node.db.write(work).await?;
+        self.reload().await
+    }
+
+    /// Gives the desk of `team` a secret key, sealed in the database, and enters its public half.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for another team; or the database refuses it.
+    pub async fn set_secret_key(
+        &self,
+        granted: &Granted<ManageTeam>,
+        team: Id,
+        key: &SecretKey,
+    ) -> Result<String> {
+        let public = key.public().to_armored();
+        self.add_key(granted, team, public.into_bytes()).await?;
+        let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
+        let sealed = node.secrets.seal(&purpose(team), &key.to_bytes(), node.random());
+        let fingerprint = key.public().fingerprint();
+        let noted = fingerprint.clone();
+        let work = move |tx: &Write<'_>| {
+            store::add_secret(tx, team, &noted, &sealed, stamp.at)?;
+            events::record(
+                &node,
+                tx,
+                &stamp,
+                &SecretKeySet { team: team.to_string(), fingerprint: noted.clone() },
+            )
+        };
+        self.inner.node.db.write(work).await?;
+        self.reload().await?;
+        Ok(fingerprint)
+    }
+
+    /// Makes a new secret key for the desk of `team`, for its main mailbox; good from now until `expires`. Returns its
+    /// fingerprint.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for another team; [`Error::Conflict`] when the team has no address to name in the key.
+    pub async fn make_secret_key(
+        &self,
+        granted: &Granted<ManageTeam>,
+        team: Id,
+        expires: Option<Time>,
+    ) -> Result<String> {
+        own(granted, team)?;
+        let record = self.directory().by_id(team).ok_or_else(|| Error::not_found("the team"))?;
+        let address = record.mailbox().or_else(|| record.report_address());
+        let address = address.ok_or_else(|| {
+            Error::Conflict(format!("{} has no mail address to name in a key", record.name))
+        })?;
+        let params = KeyParams {
+            user_id: format!("{} <{address}>", record.name.replace(['<', '>'], "")),
+            created: self.inner.node.now() / SECOND,
+            expires: expires.map(|at| at / SECOND),
+        };
+        let mut seed = [0; 32];
+        self.inner.node.random().fill(&mut seed);
+        let made = tokio::task::spawn_blocking(move || SecretKey::generate(&params, Seed::from(seed))).await;
+        let made = made.map_err(|_| Error::Corrupt("making a key failed".into()))?;
+        let key = made.map_err(|error| Error::Corrupt(error.to_string()))?;
+        self.set_secret_key(granted, team, &key).await
+    }
+
+    /// The newest `limit` events of the team's record, newest first.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn history(&self, _granted: &Granted<LookUp>, team: Id, limit: i64) -> Result<Vec<Recorded>> {
+        self.inner.node.db.read(move |c| events::history(c, &format!("team:{team}"), limit)).await
+    }
+
+    /// Checks the chain of the team's record and returns how many events it has.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] names the first event that was altered.
+    pub async fn verify(&self, _granted: &Granted<LookUp>, team: Id) -> Result<usize> {
+        self.inner.node.db.read(move |c| events::verify(c, &format!("team:{team}"))).await
+    }
+
+    /// Who did it and when, in the record of `team`.
+    fn stamp<P: Permission>(&self, granted: &Granted<P>, team: Id) -> events::Stamp {
+        events::Stamp { team: Some(team), ..granted.stamp(self.inner.node.now()) }
+    }
+}
+
+/// Only a team itself changes its record; the node does what its command line says.
+fn own(granted: &Granted<ManageTeam>, team: Id) -> Result<()> {
+    if granted.is_node() || granted.team() == team { Ok(()) } else { Err(Error::not_found("the team")) }
+}
+
+fn must(c: &kit::Read<'_>, team: Id) -> Result<Team> {
+    store::one(c, team)?.ok_or_else(|| Error::not_found("the team"))
+}
+
+fn enter(node: &Node, tx: &Write<'_>, granted: &Granted<ManageNode>, entry: &Entry) -> Result<Id> {
+    let id = identity::ensure_organisation(node, tx, &entry.record.handle, &entry.record.name)?;
+    let stamp = events::Stamp { team: Some(id), ..granted.stamp(node.now()) };
+    let before = store::one(tx, id)?;
+    match &before {
+        Some(before) => {
+            let mut record = entry.record.clone();
+            for network in &mut record.networks {
+                network.proven |=
+                    before.networks.iter().any(|known| known.range == network.range && known.proven);
+            }
+            change(node, tx, &stamp, id, &before.record, &record)?;
+        }
+        None => {
+            store::put(tx, id, &entry.record, stamp.at)?;
+            let (handle, name) = (entry.record.handle.clone(), entry.record.name.clone());
+            events::record(node, tx, &stamp, &TeamImported { team: id.to_string(), handle, name })?;
+        }
+    }
+    let standing = before.and_then(|before| before.standing);
+    if entry.standing.is_some() {
+        judge(node, tx, &stamp, id, standing, entry.standing)?;
+    }
+    Ok(id)
+}
+
+fn change(
+    node: &Node,
+    tx: &Write<'_>,
+    stamp: &events::Stamp,
+    team: Id,
+    before: &TeamRecord,
+    record: &TeamRecord,
+) -> Result<()> {
+    let fields = record.differs_in(before);
+    if fields.is_empty() {
+        return Ok(());
+    }
+    store::put(tx, team, record, stamp.at)?;
+    identity::ensure_organisation(node, tx, &record.handle, &record.name)?;
+    events::record(node, tx, stamp, &TeamChanged { team: team.to_string(), fields })
+}
+
+fn judge(
+    node: &Node,
+    tx: &Write<'_>,
+    stamp: &events::Stamp,
+    team: Id,
+    before: Option<Standing>,
+    standing: Option<Standing>,
+) -> Result<()> {
+    if before == standing {
+        return Ok(());
+    }
+    store::put_standing(tx, team, standing, stamp.at)?;
+    let name = |standing: Option<Standing>| standing.map(|standing| standing.status.name().to_owned());
+    let since = ui::format::date(standing.map_or(stamp.at, |standing| standing.since));
+    let event = StatusChanged { team: team.to_string(), from: name(before), to: name(standing), since };
+    events::record(node, tx, stamp, &event)
+}
+
+/// Fingerprint and armoured text of each key in `bytes`.
+fn read_keys(bytes: &[u8]) -> Result<Vec<(String, String)>> {
+    if bytes.len() > TOO_LARGE_KEY {
+        return Err(Error::invalid(
+            "key",
+            "it is larger than 4 MiB: export it without other people's certifications",
+        ));
+    }
+    let keys = PublicKey::parse_all(bytes).map_err(|error| {
+        Error::invalid(
+            "key",
+            format!("{error}. Export it with \"gpg --armor --export-options export-minimal --export\""),
+        )
+    })?;
+    Ok(keys.iter().map(|key| (key.fingerprint(), key.to_armored())).collect())
+}
+
+fn purpose(team: Id) -> String {
+    format!("team-key:{team}")
+}
+
+fn unseal(node: &Node, team: Id, sealed: &[u8]) -> Result<SecretKey> {
+    let bytes = node.secrets.open(&purpose(team), sealed)?;
+    SecretKey::parse(&bytes, None)
+        .map_err(|error| Error::Corrupt(format!("the secret key of a desk: {error}")))
+}

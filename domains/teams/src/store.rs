@@ -1,0 +1,185 @@
+//! All SQL of this crate.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+
+use kit::{Error, Id, Read, Result, Row, Time, Write, params, statements};
+use mail::pgp::PublicKey;
+use rpsl::range::AddressRange;
+
+use crate::record::{Network, TeamRecord};
+use crate::team::{Standing, Team, TeamKey};
+
+statements! {
+    TEAMS = "SELECT id, record, irt, desk, updated FROM team";
+    TEAM = "SELECT id, record, irt, desk, updated FROM team WHERE id = $1";
+    PUT_TEAM = "INSERT INTO team (id, record, irt, desk, updated) VALUES ($1, $2, $3, FALSE, $4)
+        ON CONFLICT (id) DO UPDATE SET record = $2, irt = $3, updated = $4";
+    SET_DESK = "UPDATE team SET desk = $2, updated = $3 WHERE id = $1";
+    SET_UPDATED = "UPDATE team SET updated = $2 WHERE id = $1";
+
+    STATUSES = "SELECT team, status, since FROM team_status";
+    STATUS = "SELECT team, status, since FROM team_status WHERE team = $1";
+    PUT_STATUS = "INSERT INTO team_status (team, status, since) VALUES ($1, $2, $3)
+        ON CONFLICT (team) DO UPDATE SET status = $2, since = $3";
+    DROP_STATUS = "DELETE FROM team_status WHERE team = $1";
+
+    NETWORKS = "SELECT team, first, last, proven FROM team_network ORDER BY team, first, last";
+    NETWORKS_OF = "SELECT team, first, last, proven FROM team_network WHERE team = $1 ORDER BY first, last";
+    DROP_NETWORKS = "DELETE FROM team_network WHERE team = $1";
+    ADD_NETWORK = "INSERT INTO team_network (team, first, last, proven) VALUES ($1, $2, $3, $4)";
+
+    KEYS = "SELECT team, fingerprint, armored, added, withdrawn FROM team_key ORDER BY team, added DESC, fingerprint";
+    ADD_KEY = "INSERT INTO team_key (team, fingerprint, armored, added) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (team, fingerprint) DO UPDATE SET armored = $3, withdrawn = NULL";
+    WITHDRAW_KEY = "UPDATE team_key SET withdrawn = $3 WHERE team = $1 AND fingerprint = $2 AND withdrawn IS NULL";
+
+    ADD_SECRET = "INSERT INTO team_secret_key (team, fingerprint, sealed, added) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (team, fingerprint) DO UPDATE SET sealed = $3";
+    SECRETS = "SELECT team, sealed FROM team_secret_key ORDER BY team, added DESC, fingerprint";
+
+    MAILBOXES = "SELECT team, address FROM team_mailbox ORDER BY team, position";
+    MAILBOX = "SELECT team FROM team_mailbox WHERE address = $1";
+    DROP_MAILBOXES = "DELETE FROM team_mailbox WHERE team = $1";
+    ADD_MAILBOX = "INSERT INTO team_mailbox (address, team, position) VALUES ($1, $2, $3)";
+}
+
+/// Every team with all that belongs to it. Keys are taken from `parsed` when they are there, by their armoured text.
+pub(crate) fn all(c: &Read<'_>, parsed: &HashMap<String, PublicKey>) -> Result<Vec<Team>> {
+    let mut teams = HashMap::new();
+    for team in c.query(TEAMS, &[], team)? {
+        teams.insert(team.id, team);
+    }
+    for (id, standing) in c.query(STATUSES, &[], standing)? {
+        teams.entry(id).and_modify(|team| team.standing = Some(standing));
+    }
+    for (id, network) in c.query(NETWORKS, &[], network)? {
+        teams.entry(id).and_modify(|team| team.record.networks.push(network));
+    }
+    for (id, key) in c.query(KEYS, &[], |row| key(row, parsed))? {
+        // A key that is not readable any more (a limit was lowered) was logged; the others stay.
+        teams.entry(id).and_modify(|team| team.keys.extend(key));
+    }
+    let mailboxes = c.query(MAILBOXES, &[], |row| Ok((row.get::<Id>(0)?, row.get::<String>(1)?)))?;
+    for (id, address) in mailboxes {
+        teams.entry(id).and_modify(|team| team.mailboxes.push(address));
+    }
+    Ok(teams.into_values().collect())
+}
+
+/// The record of one team with its standing; without keys and mailboxes.
+pub(crate) fn one(c: &Read<'_>, id: Id) -> Result<Option<Team>> {
+    let Some(mut team) = c.query_opt(TEAM, params![id], team)? else { return Ok(None) };
+    team.standing = c.query_opt(STATUS, params![id], standing)?.map(|(_, standing)| standing);
+    team.record.networks =
+        c.query(NETWORKS_OF, params![id], network)?.into_iter().map(|(_, network)| network).collect();
+    Ok(Some(team))
+}
+
+/// Writes a record, new or instead of the one before. Whether the desk is here stays as it is.
+pub(crate) fn put(tx: &Write<'_>, id: Id, record: &TeamRecord, now: Time) -> Result<()> {
+    let json =
+        serde_json::to_string(record).map_err(|error| Error::Corrupt(format!("team record: {error}")))?;
+    tx.execute(PUT_TEAM, params![id, json, record.irt, now])?;
+    tx.execute(DROP_NETWORKS, params![id])?;
+    for network in &record.networks {
+        let (first, last) = (mapped(network.range.first()), mapped(network.range.last()));
+        tx.execute(ADD_NETWORK, params![id, first.as_slice(), last.as_slice(), network.proven])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn put_standing(tx: &Write<'_>, id: Id, standing: Option<Standing>, now: Time) -> Result<()> {
+    match standing {
+        Some(standing) => tx.execute(PUT_STATUS, params![id, standing.status.name(), standing.since])?,
+        None => tx.execute(DROP_STATUS, params![id])?,
+    };
+    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+}
+
+pub(crate) fn add_key(tx: &Write<'_>, id: Id, fingerprint: &str, armored: &str, now: Time) -> Result<()> {
+    tx.execute(ADD_KEY, params![id, fingerprint, armored, now])?;
+    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+}
+
+/// `false` when the team has no such key in use.
+pub(crate) fn withdraw_key(tx: &Write<'_>, id: Id, fingerprint: &str, now: Time) -> Result<bool> {
+    tx.execute(SET_UPDATED, params![id, now])?;
+    Ok(tx.execute(WITHDRAW_KEY, params![id, fingerprint, now])? == 1)
+}
+
+pub(crate) fn add_secret(tx: &Write<'_>, id: Id, fingerprint: &str, sealed: &[u8], now: Time) -> Result<()> {
+    tx.execute(ADD_SECRET, params![id, fingerprint, sealed, now]).map(drop)
+}
+
+/// The sealed secret keys of all desks, each team's newest first.
+pub(crate) fn secrets(c: &Read<'_>) -> Result<Vec<(Id, Vec<u8>)>> {
+    c.query(SECRETS, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Whose mailbox the address is.
+pub(crate) fn mailbox(c: &Read<'_>, address: &str) -> Result<Option<Id>> {
+    c.query_opt(MAILBOX, params![address], |row| row.get(0))
+}
+
+pub(crate) fn put_desk(tx: &Write<'_>, id: Id, mailboxes: &[String], now: Time) -> Result<()> {
+    tx.execute(SET_DESK, params![id, !mailboxes.is_empty(), now])?;
+    tx.execute(DROP_MAILBOXES, params![id])?;
+    for (position, address) in (0_i64..).zip(mailboxes) {
+        tx.execute(ADD_MAILBOX, params![address, id, position])?;
+    }
+    Ok(())
+}
+
+fn team(row: &Row<'_>) -> Result<Team> {
+    let json: String = row.get(1)?;
+    let record: TeamRecord =
+        serde_json::from_str(&json).map_err(|error| Error::Corrupt(format!("team record: {error}")))?;
+    Ok(Team {
+        id: row.get(0)?,
+        record,
+        standing: None,
+        keys: Vec::new(),
+        desk: row.get(3)?,
+        mailboxes: Vec::new(),
+        updated: row.get(4)?,
+    })
+}
+
+fn standing(row: &Row<'_>) -> Result<(Id, Standing)> {
+    Ok((row.get(0)?, Standing { status: row.get::<String>(1)?.parse()?, since: row.get(2)? }))
+}
+
+fn network(row: &Row<'_>) -> Result<(Id, Network)> {
+    let (first, last): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+    let range = AddressRange::new(address(&first)?, address(&last)?);
+    let range = range.map_err(|error| Error::Corrupt(format!("team network: {error}")))?;
+    Ok((row.get(0)?, Network { range, proven: row.get(3)? }))
+}
+
+fn key(row: &Row<'_>, parsed: &HashMap<String, PublicKey>) -> Result<(Id, Option<TeamKey>)> {
+    let armored: String = row.get(2)?;
+    let known = parsed.get(&armored).cloned();
+    let key = known.or_else(|| match PublicKey::parse_all(armored.as_bytes()) {
+        Ok(keys) => keys.into_iter().next(),
+        Err(error) => {
+            tracing::error!(%error, "a stored public key cannot be read");
+            None
+        }
+    });
+    let (added, withdrawn) = (row.get(3)?, row.get(4)?);
+    Ok((row.get(0)?, key.map(|key| TeamKey { key, added, withdrawn })))
+}
+
+/// IPv4 mapped into IPv6 (RFC 4291, section 2.5.5.2).
+fn mapped(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => address.octets(),
+    }
+}
+
+fn address(bytes: &[u8]) -> Result<IpAddr> {
+    let bytes: [u8; 16] = bytes.try_into().map_err(|_| Error::Corrupt("an address has 16 bytes".into()))?;
+    Ok(IpAddr::V6(Ipv6Addr::from(bytes)).to_canonical())
+}
