@@ -17,6 +17,7 @@ fuzz_target!(|text: &str| {
     }
     let team = NODE.id();
     let engine = NODE.db.engine();
-    let found = NODE.db.read_now(|c| search::find(c, engine, team, text, 10));
+    let query = text.to_owned();
+    let found = NODE.db.read_now(move |c| search::find(c, engine, team, &query, 10));
     assert_eq!(found.expect("any query can be asked"), []);
 });
