@@ -1,0 +1,115 @@
+//! `wardmote demo`: a desk to try, with a community, a registry, a sink that catches what leaves, and a bad afternoon's mail.
+
+mod community;
+mod letters;
+mod story;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use mail::relay::{Relay, RelayConfig, RelayTls};
+use mail::sink::Sink;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config::{Config, loopback};
+use crate::domains::House;
+use crate::serve;
+
+/// Tells a folder that was made by this command, and may be made anew, from any other.
+const MARK: &str = "made-by-wardmote-demo";
+/// Long enough to take back a wrong key, short enough to see the mail arrive in the sink.
+const UNDO_SECONDS: u32 = 15;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The folder for its data, made anew each time
+    #[arg(long, value_name = "DIR", default_value = "wardmote-demo")]
+    dir: PathBuf,
+    /// Where the pages are: http://localhost:N
+    #[arg(long, value_name = "N", default_value_t = 8080)]
+    port: u16,
+    /// Where mail can be sent to
+    #[arg(long, value_name = "N", default_value_t = 2525)]
+    smtp_port: u16,
+    /// Your own mails instead of the samples
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    mail: Vec<PathBuf>,
+    /// Do it all, print it, and end instead of serving
+    #[arg(long)]
+    once: bool,
+}
+
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    let own_mails = args.mail.iter().map(|file| letters::own(file)).collect::<anyhow::Result<Vec<_>>>()?;
+    make_folder(&args.dir)?;
+    let (stop_sink, sink_stopped) = watch::channel(false);
+    let sink_listener = TcpListener::bind(loopback(0)).await?;
+    let sink_port = sink_listener.local_addr()?.port();
+
+    let mut config = Config::new("desk.aldermark.example", args.dir.join("data"));
+    config.web.listen = loopback(args.port);
+    config.smtp.listen = loopback(args.smtp_port);
+    config.desk.undo_seconds = UNDO_SECONDS;
+    config.relay = Some(crate::config::RelaySection {
+        host: "127.0.0.1".into(),
+        port: sink_port,
+        tls: crate::config::Tls::None,
+        user: None,
+        password_file: None,
+    });
+    std::fs::write(args.dir.join("wardmote.toml"), toml::to_string_pretty(&config)?)?;
+
+    let house = House::open(&config).await?;
+    let sink = Arc::new(Sink::new(&args.dir.join("sink"))?);
+    let node = house.node.clone();
+    let sinking = tokio::spawn(sink.serve(sink_listener, Arc::new(move || node.now()), sink_stopped));
+
+    let community = community::make(&house, &args.dir).await?;
+    println!("{}", community.told());
+    let running = serve::start(&config, &house, relay("127.0.0.1", sink_port)?).await?;
+
+    let to_us = relay("127.0.0.1", running.smtp.port())?;
+    let story = story::Story { house: &house, config: &config, community: &community, to_us: &*to_us, sink: args.dir.join("sink") };
+    if own_mails.is_empty() { story.tell().await? } else { story.tell_own(own_mails).await? }
+
+    println!("\nPages      http://localhost:{}", running.web.port());
+    println!("Log in as  kes, password {}", community.password);
+    println!("SMTP       127.0.0.1:{} takes mail for cert@aldermark.example", running.smtp.port());
+    println!("Sent mail  {} (nothing leaves this machine)", args.dir.join("sink").display());
+    println!("Team keys  {} (gpg --import)", args.dir.join("keys").display());
+    if !args.once {
+        println!("Ctrl-C ends it.");
+        serve::until_stopped().await?;
+    }
+    running.stop().await;
+    drop(stop_sink.send(true));
+    sinking.await?;
+    Ok(())
+}
+
+fn make_folder(dir: &Path) -> anyhow::Result<()> {
+    if dir.exists() {
+        let is_empty = std::fs::read_dir(dir).with_context(|| dir.display().to_string())?.next().is_none();
+        if !is_empty && !dir.join(MARK).exists() {
+            bail!("{} is not empty and was not made by this command: choose another folder with --dir", dir.display());
+        }
+        std::fs::remove_dir_all(dir).with_context(|| dir.display().to_string())?;
+    }
+    std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
+    std::fs::write(dir.join(MARK), "This folder is removed and made anew by `wardmote demo`.\n")?;
+    Ok(())
+}
+
+fn relay(host: &str, port: u16) -> anyhow::Result<Arc<Relay>> {
+    Ok(Arc::new(Relay::new(&RelayConfig {
+        host: host.into(),
+        port,
+        tls: RelayTls::None,
+        credentials: None,
+        root_certificates: Vec::new(),
+        hello: "demo.localhost".into(),
+        timeout: std::time::Duration::from_secs(20),
+    })?))
+}

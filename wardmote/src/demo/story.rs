@@ -1,0 +1,172 @@
+//! The afternoon: mails come in, one becomes an incident, those responsible are asked, some answer.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::bail;
+use identity::{Granted, ReadCases};
+use incidents::{Action, Desk, LaunchOrder, MailIn, PlanOrder, Recipient, Settings};
+use incidents::model::Outcome;
+use kit::Time;
+use mail::relay::{Outcome as Handed, Relay};
+
+use super::community::Community;
+use super::letters::{self, Letter, Sent};
+use crate::config::Config;
+use crate::domains::House;
+
+/// How long one step of the story may take before something is wrong.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Story<'a> {
+    pub house: &'a House,
+    pub config: &'a Config,
+    pub community: &'a Community,
+    pub to_us: &'a Relay,
+    pub sink: PathBuf,
+}
+
+impl Story<'_> {
+    /// The user's own mails, and what became of them.
+    pub async fn tell_own(&self, letters: Vec<Letter>) -> anyhow::Result<()> {
+        for letter in letters {
+            self.hand_in(&letter).await?;
+        }
+        Ok(())
+    }
+
+    /// The samples; then the incident, the investigations, the answers.
+    pub async fn tell(&self) -> anyhow::Result<()> {
+        println!("Mail to cert@aldermark.example, through the SMTP listener:");
+        for (name, text) in letters::SAMPLES {
+            let letter = self.letter(name, text, None)?;
+            if !letter.is_answer {
+                self.hand_in(&letter).await?;
+            }
+        }
+        let sent = self.investigate().await?;
+        println!("\nAnswers to what was sent:");
+        for (name, text) in letters::SAMPLES {
+            let asked = self.letter(name, text, None)?;
+            if asked.is_answer {
+                let to = asked.answers_team.and_then(|handle| sent.iter().find(|(team, _)| *team == handle));
+                if let Some((_, mail)) = to.or(sent.first()) {
+                    self.hand_in(&self.letter(name, text, Some(mail))?).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn letter(&self, name: &str, text: &[u8], sent: Option<&Sent>) -> anyhow::Result<Letter> {
+        let mut seed = [0; 32];
+        self.house.node.random().fill(&mut seed);
+        letters::sample(name, text, self.house.node.now(), &self.community.keys, sent, seed)
+    }
+
+    async fn hand_in(&self, letter: &Letter) -> anyhow::Result<()> {
+        let before = self.newest().await?;
+        match self.to_us.send(&letter.from, &letter.to, &letter.bytes).await {
+            Handed::Accepted { .. } => {}
+            Handed::Deferred { reply } | Handed::Failed { reply } => {
+                println!("  {:<28} not taken: {reply}", letter.name);
+                return Ok(());
+            }
+        }
+        let placed = self.wait(|| async {
+            let newest = self.newest().await?;
+            Ok(newest.filter(|mail| mail.outcome != Outcome::Waiting && before.as_ref().is_none_or(|b| b.id != mail.id)))
+        });
+        let mail = placed.await?;
+        println!("  {:<28} {:<10} {}", letter.name, mail.outcome.name(), mail.note);
+        Ok(())
+    }
+
+    async fn newest(&self) -> anyhow::Result<Option<MailIn>> {
+        Ok(self.house.desk.mail_log(&self.reading(), None, None, 1).await?.into_iter().next())
+    }
+
+    /// Opens the fifty addresses' report as an incident and asks all who may be asked.
+    async fn investigate(&self) -> anyhow::Result<Vec<(String, Sent)>> {
+        // A desk that lets mail leave at once: nobody is there to take it back.
+        let settings = Settings { undo_window: 0, ..self.config.desk() };
+        let house = self.house;
+        let desk = Desk::new(house.node.clone(), house.teams.clone(), house.registry.clone(), settings);
+        let own = self.community.own;
+        let report = desk.newest_report_about(&self.reading(), "password guessing").await?;
+        let action = Action::Open {
+            title: "SSH password guessing by 50 hosts against the university".into(),
+            classification: "intrusion-attempts:brute-force".into(),
+        };
+        let opened = desk.triage(&Granted::for_node_in(own), vec![report.number], action).await?;
+        println!("\n{}", opened.words);
+        let number = opened.incident.map_or(0, |name| name.number);
+        let order = PlanOrder { subject: "SSH password guessing from your network".into(), ..PlanOrder::default() };
+        let plan = desk.plan(&self.reading(), number, &order).await?;
+        let mut recipients = Vec::new();
+        for mail in &plan.mails {
+            let goes = mail.encrypted();
+            let what = if goes { "encrypted" } else { "held" };
+            println!("  {:<28} {:>2} addresses  {what:<9}  {}", mail.name, mail.rows.len(), mail.readers);
+            if goes {
+                recipients.push(Recipient { address: mail.address.clone(), confirmed: false });
+            }
+        }
+        let expected = recipients.len();
+        desk.launch(&Granted::for_node_in(own), number, LaunchOrder { plan: order, recipients }).await?;
+        self.wait_for_sink(expected).await?;
+        let mut sent = Vec::new();
+        for out in desk.mails_of_incident(&self.reading(), number).await? {
+            let directory = house.teams.directory();
+            let team = directory.by_address(&out.recipient).map(|team| team.handle.clone()).unwrap_or_default();
+            let bytes = house.node.blobs.get(out.blob)?;
+            let opened = mail::open::open(&bytes, &mail::Limits::default(), &mail::unlock::NoKeys);
+            let header = |name: &str| opened.headers.field(name).unwrap_or_default();
+            let reply_to = opened.headers.reply_to.first().map(|to| to.address.clone()).unwrap_or_default();
+            sent.push((
+                team,
+                Sent {
+                    message_id: out.message_id.clone(),
+                    subject: header("Subject"),
+                    date: header("Date"),
+                    recipient: out.recipient.clone(),
+                    reply_to,
+                    envelope_from: out.return_path.clone(),
+                },
+            ));
+        }
+        Ok(sent)
+    }
+
+    async fn wait_for_sink(&self, count: usize) -> anyhow::Result<()> {
+        self.wait(|| async {
+            let caught = std::fs::read_dir(&self.sink)?.filter_map(Result::ok);
+            let caught = caught.filter(|entry| entry.path().extension().is_some_and(|end| end == "eml")).count();
+            Ok((caught >= count).then_some(()))
+        })
+        .await?;
+        println!("  {count} mails signed, encrypted and caught by the sink");
+        Ok(())
+    }
+
+    async fn wait<T, F, Fut>(&self, look: F) -> anyhow::Result<T>
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = anyhow::Result<Option<T>>>,
+    {
+        let until: Time = self.house.node.now() + PATIENCE.as_micros() as Time;
+        loop {
+            if let Some(found) = look().await? {
+                return Ok(found);
+            }
+            if self.house.node.now() > until {
+                bail!("the node did not get on within {} s; its log says why (WARDMOTE_LOG=debug)", PATIENCE.as_secs());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn reading(&self) -> Granted<ReadCases> {
+        Granted::for_node_in(self.community.own)
+    }
+}
