@@ -272,15 +272,15 @@ fn restore_incident(tx: &Write<'_>, team: Id, before: &IncidentBefore) -> Result
 }
 
 /// One action under way.
-struct Step<'a> {
+struct Step<'a, 'c> {
     desk: &'a Desk,
-    tx: &'a Write<'a>,
+    tx: &'a Write<'c>,
     by: &'a Granted<TriageReports>,
     stamp: Stamp,
     inverse: Inverse,
 }
 
-impl Step<'_> {
+impl Step<'_, '_> {
     fn run(&mut self, chosen: Vec<Report>, action: &Action) -> Result<(String, Option<Number>)> {
         let what = match chosen.as_slice() {
             [one] => one.name().to_string(),

@@ -16,6 +16,17 @@ pub enum Rule {
     Exact(String),
 }
 
+impl std::fmt::Display for Rule {
+    /// As it is written in a list of rules.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Network(first, last) => write!(f, "net {first}-{last}"),
+            Self::Domain(name) => write!(f, "domain {name}"),
+            Self::Exact(value) => write!(f, "value {value}"),
+        }
+    }
+}
+
 /// A set of [`Rule`]s, quick to ask: the time does not grow with their number.
 #[derive(Debug, Clone, Default)]
 pub struct Exclusions {

@@ -36,23 +36,23 @@ struct Placed {
     message: Option<Id>,
 }
 
-struct Placing<'a> {
+struct Placing<'a, 'c> {
     desk: &'a Desk,
-    tx: &'a Write<'a>,
+    tx: &'a Write<'c>,
     mail: &'a MailIn,
     incoming: &'a Incoming,
     stamp: Stamp,
 }
 
-impl Placing<'_> {
+impl Placing<'_, '_> {
     fn run(&self) -> Result<Placed> {
         match &self.incoming.class {
             Class::Bounce(bounce) => {
-                self.notice(&bounce.quoted_message_ids(), bounce.reports.iter().map(delivery).collect())
+                self.notice(bounce.returned.message_id.as_slice(), bounce.reports.iter().filter_map(delivery).collect())
             }
             Class::DispositionNotification(notice) => {
                 let words = format!("read: {}", notice.disposition);
-                self.notice(&notice.quoted_message_ids(), vec![(State::Displayed, words)])
+                self.notice(notice.original_message_id.as_slice(), vec![(State::Displayed, words)])
             }
             Class::AutoReply => self.auto_reply(),
             Class::MachineReport(_) | Class::Human => self.letter(),
@@ -374,15 +374,14 @@ fn settled(outcome: Outcome, words: &str) -> Placed {
 }
 
 /// RFC 3464 section 2.3.3.
-fn delivery(report: &DeliveryReport) -> (State, String) {
-    let state = match report.action {
+fn delivery(report: &DeliveryReport) -> Option<(State, String)> {
+    let state = match report.action? {
         Action::Failed => State::Failed,
         Action::Delayed => State::Deferred,
         Action::Delivered | Action::Relayed | Action::Expanded => State::Delivered,
     };
-    let status = report.status.as_deref().unwrap_or_default();
     let diagnostic = report.diagnostic.as_deref().unwrap_or_default();
-    (state, format!("{status} {diagnostic}").trim().to_owned())
+    Some((state, format!("{} {diagnostic}", report.status).trim().to_owned()))
 }
 
 /// Numbers such as `INC-12` in a subject, at most four.

@@ -25,7 +25,7 @@ const PREVIEW: usize = 600;
 /// What reading needs to know.
 pub(crate) struct Reader {
     pub(crate) directory: Arc<Directory>,
-    pub(crate) secrets: Arc<Vec<SecretKey>>,
+    pub(crate) secrets: Vec<SecretKey>,
     pub(crate) exclusions: Arc<Exclusions>,
     pub(crate) registry: registry::Registry,
     pub(crate) default_tlp: Tlp,
@@ -165,7 +165,7 @@ impl Reader {
             if verdict.good {
                 let own = team.as_ref().is_some_and(|team| team.has_key(key));
                 if own { SignatureState::Good } else { SignatureState::Other }
-            } else if self.directory.key(key).is_none() {
+            } else if self.directory.by_key(key).is_none() {
                 SignatureState::Unknown
             } else {
                 SignatureState::Bad
@@ -185,7 +185,8 @@ impl Reader {
         tlp: Tlp,
         notes: &mut Vec<String>,
     ) -> Vec<Observable> {
-        let mut found = Collected { tlp, at: row.received_at, ..Collected::default() };
+        let mut found =
+            Collected { list: Vec::new(), places: HashMap::new(), left_out: 0, tlp, at: row.received_at };
         found.add("subject", &observables::extract(opened.subject(), &ObservableLimits::default()), |o| self.excluded(o));
         for part in &opened.parts {
             let Some(text) = &part.text else { continue };
@@ -210,12 +211,11 @@ impl Reader {
             return Some(format!("rule: {rule}"));
         }
         // Private space that somebody has registered here is somebody's.
-        let known = || o.range.is_some_and(|(low, high)| self.registry.knows(low, high));
+        let known = || o.range.is_some_and(|(low, high)| !self.registry.answer(low, high).networks.is_empty());
         (o.special && !known()).then(|| "private or reserved".into())
     }
 }
 
-#[derive(Default)]
 struct Collected {
     list: Vec<Observable>,
     places: HashMap<(Kind, String), usize>,

@@ -186,13 +186,15 @@ impl Desk {
     fn group(&self, plan: &mut Plan, named: Vec<Observable>, own: Id, asked: &[Investigation]) {
         let mut mails: BTreeMap<String, PlannedMail> = BTreeMap::new();
         let mut stricter: BTreeMap<(Tlp, String), usize> = BTreeMap::new();
+        let directory = self.teams().directory();
         for row in named.into_iter().filter(|row| row.excluded.is_none()) {
             if row.tlp > plan.tlp {
                 *stricter.entry((row.tlp, row.part.clone())).or_default() += 1;
                 continue;
             }
             let Some(answer) = self.registry().answer_observable(row.kind, &row.value) else { continue };
-            if answer.team.as_ref().is_some_and(|team| team.id == own) {
+            let team = answer.team.as_ref().and_then(|team| directory.by_handle(&team.handle));
+            if team.as_ref().is_some_and(|team| team.id == own) {
                 plan.ours.push(row.value);
                 continue;
             }
@@ -203,7 +205,7 @@ impl Desk {
             let key = contact.address.to_lowercase();
             let mail = mails.entry(key).or_insert_with(|| {
                 let (address, name) = (contact.address.clone(), contact.name.clone());
-                self.planned(plan.tlp, address, name, answer.team.clone(), answer.chain.clone(), asked)
+                self.planned(plan.tlp, address, name, team.clone(), answer.chain.clone(), asked)
             });
             mail.rows.push(row);
         }
@@ -228,7 +230,7 @@ impl Desk {
     ) -> PlannedMail {
         let at = self.node().now() / SECOND;
         let key = match &team {
-            Some(team) => team.encryption_key(at).cloned(),
+            Some(team) => team.encryption_key(self.node().now()).cloned(),
             None => Err("they are not in the directory, and no key is known".into()),
         };
         let protection = if key.is_ok() { Protection::Encrypted } else { Protection::Clear };
@@ -268,6 +270,12 @@ pub(super) fn csv_name(incident: &Incident) -> String {
     format!("{}.csv", incident.name().to_string().to_lowercase())
 }
 
+/// The chain on one line, gaps left out.
+fn chain_in_words(chain: &[Step]) -> String {
+    let steps = chain.iter().filter(|step| !step.kind.is_gap() && !step.key.is_empty());
+    steps.map(|step| format!("{} {}", step.kind, step.key)).collect::<Vec<_>>().join(" > ")
+}
+
 /// The text of the mail to one contact.
 pub(super) fn ask_text(own: &Team, plan: &Plan, mail: &PlannedMail, words: &str) -> String {
     let minute = |time: Time| ui::format::iso(time)[..16].replace('T', " ");
@@ -286,7 +294,7 @@ pub(super) fn ask_text(own: &Team, plan: &Plan, mail: &PlannedMail, words: &str)
         answer_by: minute(plan.answer_by),
         rows: mail.rows.iter().map(row).collect(),
         csv: csv_name(&plan.incident),
-        chain: registry::chain_in_words(&mail.chain),
+        chain: chain_in_words(&mail.chain),
         handling: format!("{}. {}", plan.tlp, plan.tlp.meaning()),
         signature: format!("{} · {}", own.name, plan.incident.name()),
     };
