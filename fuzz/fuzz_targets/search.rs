@@ -15,9 +15,21 @@ fuzz_target!(|text: &str| {
         assert!(!word.is_empty() && word.chars().count() <= 2 * 80, "{word}");
         assert!(!word.contains(char::is_whitespace), "{word}");
     }
-    let team = NODE.id();
-    let engine = NODE.db.engine();
-    let query = text.to_owned();
-    let found = NODE.db.read_now(move |c| search::find(c, engine, team, &query, 10));
-    assert_eq!(found.expect("any query can be asked"), []);
+
+    // A few terms copied out of the text find it, and another team finds nothing.
+    let query = text.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+    let findable = !search::words(&query).is_empty();
+    let (ours, theirs, report, text) = (NODE.id(), NODE.id(), NODE.id(), text.to_owned());
+    NODE.db
+        .write_now(move |tx| search::index(tx, ours, "report", report, 0, &text))
+        .expect("any text is indexed");
+    for (team, there) in [(ours, findable), (theirs, false)] {
+        let (engine, query) = (NODE.db.engine(), query.clone());
+        let hits = NODE
+            .db
+            .read_now(move |c| search::find(c, engine, team, &query, 10))
+            .expect("any query is answered");
+        assert_eq!(!hits.is_empty(), there);
+    }
+    NODE.db.write_now(move |tx| search::forget(tx, report)).expect("what was indexed is forgotten");
 });

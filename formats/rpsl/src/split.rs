@@ -234,6 +234,10 @@ impl Scanner {
 
     fn end_of_input(&mut self) -> Found {
         match std::mem::replace(&mut self.state, State::Between) {
+            // The line end of the last line counts, as it does when more lines follow.
+            State::Inside { from, line, .. } if self.at - from > self.limits.bytes => {
+                Found::Refused(Error::at(line, Why::TooLarge(self.limits.bytes)))
+            }
             State::Inside { from, line, .. } => Found::Object { from, to: self.at, line },
             State::Between | State::Dropping { .. } => Found::Nothing,
         }

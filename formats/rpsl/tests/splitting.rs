@@ -80,6 +80,18 @@ fn an_object_over_the_limits_is_reported_and_the_next_one_is_read() {
 }
 
 #[test]
+fn an_object_that_only_its_last_line_end_takes_over_the_limit_is_refused_however_it_comes() {
+    for (bytes, taken) in [(12, true), (11, false)] {
+        let limits = Limits { bytes, attributes: 3 };
+        let whole: Vec<_> = rpsl::objects_within(b"person: abc\n", limits).map(show).collect();
+        assert_eq!(whole[0].is_ok(), taken);
+        for chunk in 1..=12 {
+            assert_eq!(streamed(b"person: abc\n", chunk, limits), whole, "in chunks of {chunk}");
+        }
+    }
+}
+
+#[test]
 fn an_endless_line_does_not_fill_the_memory() {
     let mut splitter = Splitter::new(Limits { bytes: 1000, ..Limits::default() });
     let mut errors = Vec::new();

@@ -97,9 +97,10 @@ impl Query {
     fn parse(text: &str) -> Self {
         let terms = text.split_whitespace().take(16).flat_map(|term| {
             let (term, prefix) = term.strip_suffix('*').map_or((term, false), |t| (t, true));
-            let whole = lower(term.trim_matches(|c: char| !c.is_alphanumeric()));
-            // A term with a character that no word holds (a comma, a quote) is several words.
-            whole.split(|c| !is_inside(c)).filter(|w| !w.is_empty()).map(|w| (w.to_owned(), prefix)).collect::<Vec<_>>()
+            // A term with a character that no word holds (a comma, a quote) is several words; each is cut and lowered as
+            // it was when it was indexed.
+            let runs = term.split(|c| !is_inside(c)).map(trim).filter(|run| !run.is_empty());
+            runs.map(|run| (lower(&run[..floor(run, WORD)]), prefix)).collect::<Vec<_>>()
         });
         Self(terms.collect())
     }
@@ -126,7 +127,7 @@ impl Query {
 pub fn words(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for run in text.split(|c| !is_inside(c)) {
-        let run = run.trim_matches(|c: char| !c.is_alphanumeric());
+        let run = trim(run);
         if run.is_empty() {
             continue;
         }
@@ -146,6 +147,10 @@ pub fn words(text: &str) -> BTreeSet<String> {
         found.insert(run);
     }
     found
+}
+
+fn trim(run: &str) -> &str {
+    run.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 fn is_inside(c: char) -> bool {

@@ -166,7 +166,7 @@ fn what_waits_for_the_commit_happens_once_and_only_after_one() {
         let count = count.clone();
         let outcome = node.db.write_now(move |tx| {
             let count = count.clone();
-            tx.after_commit(move || drop(count.fetch_add(1, Ordering::SeqCst)));
+            tx.after_commit(move || { count.fetch_add(1, Ordering::SeqCst); });
             if fail { Err(Error::Conflict("no".into())) } else { Ok(()) }
         });
         assert_eq!(outcome.is_err(), fail);
