@@ -193,21 +193,9 @@ pub(crate) fn counts(c: &Read<'_>) -> Result<Vec<Count>> {
     })
 }
 
-/// Up to `limit` objects that an index is made of, those behind row `after`; returns the last row.
-pub(crate) fn indexed(
-    c: &Read<'_>,
-    after: i64,
-    limit: i64,
-    mut take: impl FnMut(i64, &[u8]),
-) -> Result<Option<i64>> {
-    let mut last = None;
-    c.each(INDEXED, params![after, limit], |row| {
-        let seq: i64 = row.get(0)?;
-        take(seq, &row.get::<Vec<u8>>(1)?);
-        last = Some(seq);
-        Ok(true)
-    })?;
-    Ok(last)
+/// Up to `limit` objects that an index is made of, those behind row `after`, each with its row.
+pub(crate) fn indexed(c: &Read<'_>, after: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    c.query(INDEXED, params![after, limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 pub(crate) fn raw(c: &Read<'_>, seq: i64) -> Result<Option<Vec<u8>>> {

@@ -3,6 +3,7 @@
 //! Immutable. Made by [`Builder`] from objects, whether these come from a database or from files.
 
 mod build;
+mod load;
 mod texts;
 
 use std::collections::HashMap;
@@ -159,17 +160,12 @@ impl Index {
     pub(crate) fn abuse(&self, range: RangeIdx) -> Option<Abuse<'_>> {
         let from = self.networks[self.number(range) as usize].abuse_from;
         let network = self.view(self.networks.get(from as usize)?);
-        let contact = network.abuse()?;
-        Some(Abuse { from, network, contact })
+        let (number, contact) = network.abuse()?;
+        Some(Abuse { from, network, number, contact })
     }
 
     pub(crate) fn as_number(&self, asn: u32) -> Option<NetworkView<'_>> {
         self.as_numbers.get(&asn).map(|network| self.view(network))
-    }
-
-    /// All `irt` objects.
-    pub(crate) fn irts(&self) -> impl Iterator<Item = &rpsl::Irt> {
-        self.irts.iter().map(|(irt, _)| irt)
     }
 
     pub(crate) fn irt(&self, number: u32) -> Option<(&rpsl::Irt, Place)> {
@@ -180,6 +176,10 @@ impl Index {
     pub(crate) fn irts_named(&self, name: &str) -> impl Iterator<Item = (&rpsl::Irt, Place)> {
         let found = self.irts_by_name.get(&name.to_ascii_uppercase());
         found.into_iter().flatten().filter_map(|number| self.irt(*number))
+    }
+
+    pub(crate) fn contacts(&self) -> &[AbuseContact] {
+        &self.contacts
     }
 
     pub(crate) fn irt_lists(&self) -> &[Box<[IrtRef]>] {
@@ -219,6 +219,8 @@ pub(crate) struct Abuse<'a> {
     /// The number of that network.
     pub(crate) from: u32,
     pub(crate) network: NetworkView<'a>,
+    /// Place of the contact in [`Index::contacts`].
+    pub(crate) number: u32,
     pub(crate) contact: &'a AbuseContact,
 }
 
@@ -254,14 +256,24 @@ impl<'a> NetworkView<'a> {
         self.index.irt_lists.get(self.network.irts as usize).map_or(&[], |list| list)
     }
 
+    /// Their names, as it writes them.
+    pub(crate) fn irt_names(self) -> impl Iterator<Item = &'a str> {
+        self.irts().iter().map(|irt| self.index.irt_name(*irt))
+    }
+
+    /// The registry it stands in.
+    pub(crate) fn source(self) -> &'a str {
+        self.index.source(self.network.place)
+    }
+
     /// Place of that list in [`Index::irt_lists`].
     pub(crate) fn irt_list(self) -> Option<usize> {
         (self.network.irts != NONE).then_some(self.network.irts as usize)
     }
 
-    /// Its own abuse contact, or its organisation's.
-    pub(crate) fn abuse(self) -> Option<&'a AbuseContact> {
-        self.index.contacts.get(self.network.abuse as usize)
+    /// Its own abuse contact, or its organisation's, with its place in [`Index::contacts`].
+    pub(crate) fn abuse(self) -> Option<(u32, &'a AbuseContact)> {
+        Some((self.network.abuse, self.index.contacts.get(self.network.abuse as usize)?))
     }
 
     /// The organisation whose abuse contact that is; empty when it is the network's own.

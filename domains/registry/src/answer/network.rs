@@ -1,0 +1,86 @@
+//! Ranges for people.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::Network;
+use crate::index::NetworkView;
+
+use rpsl::AddressRange;
+
+/// A range as people write it: one address, a prefix, or both ends when it is no prefix.
+pub fn range_text(first: IpAddr, last: IpAddr) -> String {
+    if first == last {
+        return first.to_string();
+    }
+    match AddressRange::new(first, last).ok().and_then(AddressRange::prefix_length) {
+        Some(length) => format!("{first}/{length}"),
+        None => format!("{first} - {last}"),
+    }
+}
+
+/// The fewest prefixes that make up a range, in order; none when its ends are reversed or of two families.
+pub(super) fn prefixes(first: IpAddr, last: IpAddr) -> Vec<(IpAddr, IpAddr)> {
+    match (first, last) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => cut(first.to_bits().into(), last.to_bits().into())
+            .map(|(from, to)| (Ipv4Addr::from_bits(from as u32).into(), Ipv4Addr::from_bits(to as u32).into()))
+            .collect(),
+        (IpAddr::V6(first), IpAddr::V6(last)) => cut(first.to_bits(), last.to_bits())
+            .map(|(from, to)| (Ipv6Addr::from_bits(from).into(), Ipv6Addr::from_bits(to).into()))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// At most two prefixes for each bit.
+fn cut(first: u128, last: u128) -> impl Iterator<Item = (u128, u128)> {
+    let mut next = (first <= last).then_some(first);
+    std::iter::from_fn(move || {
+        let from = next?;
+        // As large as the start is aligned, and as fits.
+        let mut host = (from & from.wrapping_neg()).wrapping_sub(1);
+        while from.checked_add(host).is_none_or(|end| end > last) {
+            host >>= 1;
+        }
+        let to = from + host;
+        next = to.checked_add(1).filter(|next| *next <= last);
+        Some((from, to))
+    })
+}
+
+pub(super) fn network(view: NetworkView<'_>, ends: (IpAddr, IpAddr), found: bool) -> Network {
+    Network {
+        range: range_text(ends.0, ends.1),
+        first: ends.0,
+        last: ends.1,
+        netname: view.netname().to_owned(),
+        descr: view.descr().to_owned(),
+        status: view.status().to_owned(),
+        country: view.country().to_owned(),
+        mnt_irt: view.irt_names().map(str::to_owned).collect(),
+        source: view.source().to_owned(),
+        found,
+        row: view.place().row,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_cut_into_the_fewest_prefixes() {
+        let cut = |first: &str, last: &str| -> Vec<String> {
+            let prefixes = prefixes(first.parse().unwrap(), last.parse().unwrap());
+            prefixes.into_iter().map(|(first, last)| range_text(first, last)).collect()
+        };
+        assert_eq!(cut("192.0.2.0", "192.0.2.255"), ["192.0.2.0/24"]);
+        assert_eq!(
+            cut("192.0.2.10", "192.0.2.77"),
+            ["192.0.2.10/31", "192.0.2.12/30", "192.0.2.16/28", "192.0.2.32/27", "192.0.2.64/29", "192.0.2.72/30", "192.0.2.76/31"]
+        );
+        assert_eq!(cut("0.0.0.0", "255.255.255.255"), ["0.0.0.0/0"]);
+        assert_eq!(cut("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), ["::/0"]);
+        assert_eq!(cut("2001:db8::1", "2001:db8::1"), ["2001:db8::1"]);
+        assert!(cut("192.0.2.2", "192.0.2.1").is_empty());
+    }
+}

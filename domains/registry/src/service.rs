@@ -1,0 +1,229 @@
+//! What the rest of the house asks of the registry.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use identity::{Granted, ImportRegistry};
+use kit::{Node, Result, Time};
+use observables::Kind;
+use teams::{Directory, Teams};
+
+use crate::answer::{Answer, Brief, View};
+use crate::import::{self, Options, Progress, Summary};
+use crate::index::{Index, Report};
+use crate::store::{self, Count, Import};
+
+/// For how long the keys that were good remain shown without a look at the clock.
+const KEYS_LAST: Time = 10 * kit::clock::MINUTE;
+
+/// The registry of a node: what was imported, and who is responsible. Cheap to clone.
+#[derive(Clone)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    node: Node,
+    teams: Teams,
+    view: ArcSwap<View>,
+    /// What of the database the view shows.
+    version: ArcSwap<(i64, Option<Time>)>,
+}
+
+/// Registry and directory at one moment: answers that belong together come from one snapshot.
+#[derive(Clone)]
+pub struct Snapshot(Arc<View>);
+
+impl Snapshot {
+    /// Of an index alone, without a directory of teams.
+    pub fn of(index: Index) -> Self {
+        Self::joined(index, Arc::default(), 0)
+    }
+
+    /// Of an index and a directory; the keys are those that are good at `now`.
+    pub fn joined(index: Index, directory: Arc<Directory>, now: Time) -> Self {
+        Self(Arc::new(View::new(Arc::new(index), directory, now)))
+    }
+
+    /// Who is responsible for all addresses from `first` to `last`, with reasons. Some ten microseconds.
+    pub fn answer(&self, first: IpAddr, last: IpAddr) -> Answer {
+        self.0.answer(first, last)
+    }
+
+    /// Who is responsible for a domain name: whose constituency it is, by the closest claim in the directory.
+    pub fn answer_domain(&self, name: &str) -> Answer {
+        self.0.answer_domain(name)
+    }
+
+    /// Who is responsible for an AS number.
+    pub fn answer_asn(&self, asn: u32) -> Answer {
+        self.0.answer_asn(asn)
+    }
+
+    /// Who is responsible for something that `observables` took out of a text: an address, a range, a name, the
+    /// host of a URL, the domain of a mail address, an AS number. `None` for hashes and vulnerabilities, for which
+    /// nobody is.
+    pub fn answer_observable(&self, kind: Kind, value: &str) -> Option<Answer> {
+        match kind {
+            Kind::Ip | Kind::IpRange => {
+                let (first, last) = crate::resource::addresses(value)?;
+                Some(self.answer(first, last))
+            }
+            Kind::Domain => Some(self.answer_domain(value)),
+            Kind::Email => value.rsplit_once('@').map(|(_, domain)| self.answer_domain(domain)),
+            Kind::Url => match crate::resource::url_host(value)? {
+                (_, Some(address)) => Some(self.answer(address, address)),
+                (host, None) => Some(self.answer_domain(host)),
+            },
+            Kind::Asn => rpsl::range::parse_as_number(value).map(|asn| self.answer_asn(asn)),
+            Kind::Md5 | Kind::Sha1 | Kind::Sha256 | Kind::Sha512 | Kind::Cve => None,
+        }
+    }
+
+    /// Who is responsible for one address, without reasons. A fraction of a microsecond.
+    pub fn brief(&self, address: IpAddr) -> Brief<'_> {
+        self.0.brief(self.0.index.covering(address, address), address)
+    }
+
+    /// [`Snapshot::brief`] for many addresses, in their order; much faster for thousands.
+    pub fn brief_many(&self, addresses: &[IpAddr], mut each: impl FnMut(IpAddr, Brief<'_>)) {
+        for (address, network) in addresses.iter().zip(self.0.index.bulk(addresses)) {
+            each(*address, self.0.brief(network, *address));
+        }
+    }
+
+    /// What the index holds, and what was odd in it.
+    pub fn report(&self) -> &Report {
+        self.0.index.report()
+    }
+
+    /// The registries in it.
+    pub fn sources(&self) -> &[String] {
+        self.0.index.sources()
+    }
+
+    pub(crate) fn view(&self) -> &View {
+        &self.0
+    }
+}
+
+impl Registry {
+    /// The registry in the database of `node`, beside the directory of `teams`. Reads all of it: call it where
+    /// waiting is allowed.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub fn new(node: Node, teams: Teams) -> Result<Self> {
+        let registry = Self {
+            inner: Arc::new(Inner {
+                node,
+                teams,
+                view: ArcSwap::from_pointee(View::default()),
+                version: ArcSwap::from_pointee((0, None)),
+            }),
+        };
+        registry.load()?;
+        Ok(registry)
+    }
+
+    /// Registry and directory as they are now.
+    pub fn snapshot(&self) -> Snapshot {
+        let view = self.inner.view.load_full();
+        let (directory, now) = (self.inner.teams.directory(), self.inner.node.now());
+        if Arc::ptr_eq(&view.directory, &directory) && (0..KEYS_LAST).contains(&(now - view.made)) {
+            return Snapshot(view);
+        }
+        let newer = Arc::new(View::new(view.index.clone(), directory, now));
+        // Whoever was faster, or has loaded another index meanwhile, is not overwritten: the next look sees to it.
+        drop(self.inner.view.compare_and_swap(&view, newer.clone()));
+        Snapshot(newer)
+    }
+
+    /// [`Snapshot::answer`] as things are now.
+    pub fn answer(&self, first: IpAddr, last: IpAddr) -> Answer {
+        self.snapshot().answer(first, last)
+    }
+
+    /// [`Snapshot::answer_domain`] as things are now.
+    pub fn answer_domain(&self, name: &str) -> Answer {
+        self.snapshot().answer_domain(name)
+    }
+
+    /// [`Snapshot::answer_observable`] as things are now.
+    pub fn answer_observable(&self, kind: Kind, value: &str) -> Option<Answer> {
+        self.snapshot().answer_observable(kind, value)
+    }
+
+    /// Loads dumps, plain or gzip, into the database and shows them; see the module `import` for what stays and
+    /// what goes. Blocks: call it where waiting is allowed.
+    ///
+    /// # Errors
+    /// A file cannot be opened, or the database refuses something. What was taken by then stays.
+    pub fn import(
+        &self,
+        granted: &Granted<ImportRegistry>,
+        files: &[PathBuf],
+        options: Options,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Summary> {
+        let stamp = granted.stamp(self.inner.node.now());
+        let summary = import::run(&self.inner.node, files, options, &stamp, progress)?;
+        self.load()?;
+        Ok(summary)
+    }
+
+    /// Shows what another process has imported meanwhile. Cheap when nothing has changed; otherwise reads all.
+    ///
+    /// # Errors
+    /// The database is gone; what was shown is shown still.
+    pub fn refresh(&self) -> Result<bool> {
+        let version = self.inner.node.db.read_now(store::version)?;
+        let stale = *self.inner.version.load_full() != version;
+        if stale {
+            self.load()?;
+        }
+        Ok(stale)
+    }
+
+    /// The last imports, newest first.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn imports(&self) -> Result<Vec<Import>> {
+        self.inner.node.db.read(|c| store::imports(c, 50)).await
+    }
+
+    /// How many objects of each source and class there are.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn counts(&self) -> Result<Vec<Count>> {
+        self.inner.node.db.read(store::counts).await
+    }
+
+    /// The bytes of the objects in these rows, in their order; those that are gone are left out.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn records(&self, rows: Vec<i64>) -> Result<Vec<Vec<u8>>> {
+        let read = self.inner.node.db.read(move |c| {
+            rows.iter().filter(|row| **row != 0).map(|row| store::raw(c, *row)).collect::<Result<Vec<_>>>()
+        });
+        Ok(read.await?.into_iter().flatten().collect())
+    }
+
+    pub(crate) fn node(&self) -> &Node {
+        &self.inner.node
+    }
+
+    fn load(&self) -> Result<()> {
+        let version = self.inner.node.db.read_now(store::version)?;
+        let index = Arc::new(Index::from_db(&self.inner.node.db)?);
+        let view = View::new(index, self.inner.teams.directory(), self.inner.node.now());
+        self.inner.view.store(Arc::new(view));
+        self.inner.version.store(Arc::new(version));
+        Ok(())
+    }
+}
