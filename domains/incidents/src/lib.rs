@@ -6,6 +6,7 @@ mod answers;
 pub mod api;
 mod case;
 mod drafts;
+mod follow;
 mod intake;
 mod investigate;
 mod jobs;

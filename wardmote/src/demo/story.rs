@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::bail;
 use identity::{Granted, ReadCases};
 use incidents::{Action, Desk, LaunchOrder, MailIn, PlanOrder, Recipient, Settings};
-use incidents::model::Outcome;
-use kit::Time;
+use incidents::model::{Number, Outcome};
+use kit::{Id, Time};
 use mail::relay::{Outcome as Handed, Relay};
 
 use super::community::Community;
@@ -38,13 +38,16 @@ impl Story<'_> {
     /// The samples; then the incident, the investigations, the answers.
     pub async fn tell(&self) -> anyhow::Result<()> {
         println!("Mail to cert@aldermark.example, through the SMTP listener:");
+        let mut guessing = None;
         for (name, text) in letters::SAMPLES {
             let letter = self.letter(name, text, None)?;
             if !letter.is_answer {
-                self.hand_in(&letter).await?;
+                let mail = self.hand_in(&letter).await?;
+                guessing = guessing.or(mail.filter(|_| letter.name.contains("password-guessing")));
             }
         }
-        let sent = self.investigate().await?;
+        let report: Number = guessing.map(|mail| mail.note).unwrap_or_default().parse()?;
+        let sent = self.investigate(report.number).await?;
         println!("\nAnswers to what was sent:");
         for (name, text) in letters::SAMPLES {
             let asked = self.letter(name, text, None)?;
@@ -64,41 +67,40 @@ impl Story<'_> {
         letters::sample(name, text, self.house.node.now(), &self.community.keys, sent, seed)
     }
 
-    async fn hand_in(&self, letter: &Letter) -> anyhow::Result<()> {
-        let before = self.newest().await?;
-        match self.to_us.send(&letter.from, &letter.to, &letter.bytes).await {
-            Handed::Accepted { .. } => {}
+    /// Sends the letter to the desk as any mail server would, waits until it is placed, and says what became of it.
+    async fn hand_in(&self, letter: &Letter) -> anyhow::Result<Option<MailIn>> {
+        let reply = match self.to_us.send(&letter.from, &letter.to, &letter.bytes).await {
+            Handed::Accepted { reply } => reply,
             Handed::Deferred { reply } | Handed::Failed { reply } => {
                 println!("  {:<28} not taken: {reply}", letter.name);
-                return Ok(());
+                return Ok(None);
             }
-        }
+        };
+        // The listener names the mail in its reply, as it does to any client.
+        let Some(id) = reply.split_whitespace().find_map(|word| word.trim_end_matches('.').parse::<Id>().ok()) else {
+            bail!("the listener's reply names no mail: {reply}");
+        };
         let placed = self.wait(|| async {
-            let newest = self.newest().await?;
-            Ok(newest.filter(|mail| mail.outcome != Outcome::Waiting && before.as_ref().is_none_or(|b| b.id != mail.id)))
+            let mail = self.house.desk.mail_taken(&self.reading(), id).await?;
+            Ok(Some(mail).filter(|mail| mail.outcome != Outcome::Waiting))
         });
         let mail = placed.await?;
         println!("  {:<28} {:<10} {}", letter.name, mail.outcome.name(), mail.note);
-        Ok(())
-    }
-
-    async fn newest(&self) -> anyhow::Result<Option<MailIn>> {
-        Ok(self.house.desk.mail_log(&self.reading(), None, None, 1).await?.into_iter().next())
+        Ok(Some(mail))
     }
 
     /// Opens the fifty addresses' report as an incident and asks all who may be asked.
-    async fn investigate(&self) -> anyhow::Result<Vec<(String, Sent)>> {
+    async fn investigate(&self, report: i64) -> anyhow::Result<Vec<(String, Sent)>> {
         // A desk that lets mail leave at once: nobody is there to take it back.
         let settings = Settings { undo_window: 0, ..self.config.desk() };
         let house = self.house;
         let desk = Desk::new(house.node.clone(), house.teams.clone(), house.registry.clone(), settings);
         let own = self.community.own;
-        let report = desk.newest_report_about(&self.reading(), "password guessing").await?;
         let action = Action::Open {
             title: "SSH password guessing by 50 hosts against the university".into(),
             classification: "intrusion-attempts:brute-force".into(),
         };
-        let opened = desk.triage(&Granted::for_node_in(own), vec![report.number], action).await?;
+        let opened = desk.triage(&Granted::for_node_in(own), vec![report], action).await?;
         println!("\n{}", opened.words);
         let number = opened.incident.map_or(0, |name| name.number);
         let order = PlanOrder { subject: "SSH password guessing from your network".into(), ..PlanOrder::default() };
@@ -116,7 +118,7 @@ impl Story<'_> {
         desk.launch(&Granted::for_node_in(own), number, LaunchOrder { plan: order, recipients }).await?;
         self.wait_for_sink(expected).await?;
         let mut sent = Vec::new();
-        for out in desk.mails_of_incident(&self.reading(), number).await? {
+        for out in desk.sent_for(&self.reading(), number).await? {
             let directory = house.teams.directory();
             let team = directory.by_address(&out.recipient).map(|team| team.handle.clone()).unwrap_or_default();
             let bytes = house.node.blobs.get(out.blob)?;
