@@ -6,16 +6,18 @@ import { freePort, start } from './process.mjs';
 
 /** What the demo prints for people to go on with, and tests read. */
 const PRINTED = {
-  login: /^\s*(?:login|log in as|name)\W+(\S+)/im,
-  password: /password\W+(\S+)/i,
-  smtp: /smtp\D*((?:localhost|127\.0\.0\.1|\[::1\]):\d+)/i,
-  sink: /sink\W+(\/\S+)/i,
+  login: /^Log in as +([^\s,]+)/m,
+  password: /^Log in as .*password +(\S+)/m,
+  smtp: /^SMTP +(\S+:\d+)/m,
+  sink: /^Sent mail +(\S+)/m,
+  keys: /^Team keys +(\S+)/m,
 };
 
 /**
  * Runs `wardmote demo` in a new folder until it serves its pages.
  *
- * Gives `url`, `login`, `password`, `smtp` (host:port), `sink` (folder of the mails that went out), `dir`, `output` (all
+ * Gives `url`, `login`, `password`, `smtp` (host:port), `sink` (folder of the mails that went out), `keys` (folder of
+ * the keys made), `dir`, `output` (all
  * that it printed) and `stop()`. A thing that was not printed fails where it is first asked for.
  */
 export async function demo(...args) {
