@@ -27,6 +27,7 @@ pub struct Directory {
     asns: HashMap<u32, Vec<usize>>,
     /// Claims, the smallest network first.
     networks: Vec<(Network, usize)>,
+    desks: Vec<Arc<Team>>,
     keys: Vec<PublicKey>,
     owners: Vec<usize>,
 }
@@ -40,6 +41,7 @@ impl Directory {
             built.enter(at, team);
         }
         built.networks.sort_by_key(|(network, at)| (size(network), network.range, *at));
+        built.desks = teams.iter().filter(|team| team.desk).cloned().collect();
         Self { teams, ..built }
     }
 
@@ -80,8 +82,8 @@ impl Directory {
     }
 
     /// The teams whose desk this node runs.
-    pub fn desks(&self) -> impl Iterator<Item = &Arc<Team>> {
-        self.teams.iter().filter(|team| team.desk)
+    pub fn desks(&self) -> &[Arc<Team>] {
+        &self.desks
     }
 
     /// The team with this id.

@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod api;
 mod directory;
 pub mod import;
 mod record;
 mod service;
 mod store;
 mod team;
+mod view;
+mod web;
 
 pub use directory::Directory;
 pub use record::{Channel, Country, Email, Network, Phone, TeamRecord, Usage};
-pub use service::Teams;
+pub use service::{NewDesk, Teams};
 pub use team::{Standing, Team, TeamKey, TrustStatus};
+pub use view::{ContactView, KeyView, NetworkView, TeamQuery, TeamView};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] =
@@ -20,4 +24,18 @@ pub const MIGRATIONS: &[kit::db::Migration] =
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
     store::STATEMENTS.to_vec()
+}
+
+impl Teams {
+    /// What the binary puts together with the other domains. The API's paths stand below `/api/v1`.
+    pub fn domain(&self) -> kit::Domain {
+        kit::Domain {
+            name: "teams",
+            statements: statements(),
+            routes: web::routes(self.clone()),
+            api: api::routes(self.clone()),
+            jobs: Vec::new(),
+            nav: vec![kit::NavEntry { href: "/teams", label: "Directory", key: 't' }],
+        }
+    }
 }

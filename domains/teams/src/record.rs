@@ -74,6 +74,16 @@ pub struct Network {
     pub proven: bool,
 }
 
+impl std::fmt::Display for Network {
+    /// `192.0.2.0/25` when it is one prefix, else its first and last address.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.range.prefix_length() {
+            Some(length) => write!(f, "{}/{length}", self.range.first()),
+            None => write!(f, "{} - {}", self.range.first(), self.range.last()),
+        }
+    }
+}
+
 /// A way to tell a team something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -15,7 +15,7 @@ use mail::pgp::{KeyParams, PublicKey, SecretKey, Seed};
 
 use crate::directory::Directory;
 use crate::import::Entry;
-use crate::record::{TeamRecord, mail_address};
+use crate::record::{Channel, Email, TeamRecord, Usage, mail_address};
 use crate::store;
 use crate::team::{Standing, Team};
 
@@ -23,6 +23,17 @@ use crate::team::{Standing, Team};
 const TOO_MANY_KEYS: usize = 50;
 /// Largest key, in armour: those with thousands of certifications have 2 MiB.
 const TOO_LARGE_KEY: usize = 4 << 20;
+
+/// A desk as a new node begins it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewDesk {
+    /// The team's handle.
+    pub handle: String,
+    /// The team's name.
+    pub name: String,
+    /// The address at which its mail comes in.
+    pub mailbox: String,
+}
 
 /// The directory of teams. Cheap to clone.
 #[derive(Clone)]
@@ -33,7 +44,7 @@ pub struct Teams {
 struct Inner {
     node: Node,
     directory: ArcSwap<Directory>,
-    secrets: ArcSwap<HashMap<Id, Vec<SecretKey>>>,
+    secrets: ArcSwap<HashMap<Id, Arc<Vec<SecretKey>>>>,
     /// One reload at a time: an older state must not follow a newer one.
     reloading: tokio::sync::Mutex<()>,
 }
@@ -66,7 +77,7 @@ impl Teams {
     }
 
     /// The secret keys of the desk of `team`, the newest first: sign with the first, open with all.
-    pub fn secret_keys(&self, team: Id) -> Vec<SecretKey> {
+    pub fn secrets(&self, team: Id) -> Arc<Vec<SecretKey>> {
         self.inner.secrets.load().get(&team).cloned().unwrap_or_default()
     }
 
@@ -90,6 +101,7 @@ impl Teams {
             Ok((teams, secrets))
         };
         let (teams, secrets) = self.inner.node.db.read(work).await?;
+        let secrets = secrets.into_iter().map(|(team, keys)| (team, Arc::new(keys))).collect();
         self.inner.secrets.store(Arc::new(secrets));
         self.inner.directory.store(Arc::new(Directory::new(teams.into_iter().map(Arc::new).collect())));
         Ok(())
@@ -258,6 +270,37 @@ impl Teams {
         };
         self.inner.node.db.write(work).await?;
         self.reload().await
+    }
+
+    /// Makes a team whose desk this node runs from the little that a new node knows: its record (to be filled in
+    /// later), its mailbox, its key. A team that is there already keeps its record.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a field.
+    pub async fn create_desk(&self, granted: &Granted<ManageNode>, desk: NewDesk) -> Result<Id> {
+        let known = self.directory().by_handle(&desk.handle).map(|team| team.id);
+        let team = match known {
+            Some(team) => team,
+            None => {
+                let record = TeamRecord {
+                    handle: desk.handle,
+                    official_name: desk.name.clone(),
+                    name: desk.name,
+                    emails: vec![Email { address: desk.mailbox.clone(), usage: Usage::Report }],
+                    languages: vec!["en".into()],
+                    channels: vec![Channel::MailEncrypted, Channel::Csv],
+                    ..TeamRecord::default()
+                };
+                let entry = Entry { record: record.checked()?, standing: None, own: true, key: None };
+                let made = self.import(granted, vec![entry]).await?;
+                made.first().copied().ok_or_else(|| Error::Corrupt("the team was not made".into()))?
+            }
+        };
+        self.set_desk(granted, team, vec![desk.mailbox]).await?;
+        if self.secrets(team).is_empty() {
+            self.make_secret_key(&Granted::for_node_in(team), team, None).await?;
+        }
+        Ok(team)
     }
 
     /// Gives the desk of `team` a secret key, sealed in the database, and enters its public half.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
-use kit::clock::SECOND;
 use kit::{Error, Id, Time};
 use mail::pgp::{PublicKey, Validity};
 
@@ -133,13 +132,13 @@ impl Team {
         self.keys_in_use().any(|key| key.has_id(id))
     }
 
-    /// The key to encrypt to at `at`: of those that are good then, the one made last.
+    /// The key to encrypt to at `at` (Unix seconds, as everywhere about keys): of those that are good then, the one
+    /// made last.
     ///
     /// # Errors
     /// Why there is none, in words that follow "cannot be encrypted:".
-    pub fn encryption_key(&self, at: Time) -> Result<&PublicKey, String> {
-        let seconds = at / SECOND;
-        let good = self.keys_in_use().filter(|key| key.can_encrypt(seconds).is_valid());
+    pub fn encryption_key(&self, at: i64) -> Result<&PublicKey, String> {
+        let good = self.keys_in_use().filter(|key| key.can_encrypt(at).is_valid());
         if let Some(key) = good.max_by_key(|key| key.created()) {
             return Ok(key);
         }
@@ -149,7 +148,7 @@ impl Team {
             None => format!("every key of {} was withdrawn", self.name),
             Some(key) => {
                 let end = ui::format::fingerprint_end(&key.fingerprint());
-                let why = match key.can_encrypt(seconds) {
+                let why = match key.can_encrypt(at) {
                     // Said of a part of a key, it would read as if nothing were wrong.
                     Validity::Valid { .. } => "cannot be used".to_owned(),
                     verdict => verdict.to_string(),

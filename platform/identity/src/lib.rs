@@ -16,7 +16,7 @@ pub mod testing;
 mod throttle;
 mod tokens;
 mod totp;
-mod web;
+pub mod web;
 
 pub use accounts::{AccountView, NewAccount};
 pub use actor::{Actor, NO_TEAM, Role};

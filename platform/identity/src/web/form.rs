@@ -26,7 +26,7 @@ impl Fields {
 }
 
 /// `text` as a value in a query (RFC 3986, section 2.1).
-pub(super) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

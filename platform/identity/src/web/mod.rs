@@ -16,7 +16,7 @@ use axum::extract::Extension;
 use axum::middleware;
 
 pub use answer::{ApiError, PageError, Problem};
-pub use form::Fields;
+pub use form::{Fields, encode};
 pub use frame::{Frame, Site};
 
 use crate::Identity;
