@@ -222,7 +222,7 @@ async fn one(node: Node, handlers: Arc<HashMap<&str, Handler>>, job: Job) {
 /// 15 s, 30 s, 1 min, … 4 h.
 fn back_off(attempts: i64) -> Time {
     let doublings = u32::try_from(attempts.clamp(1, 12) - 1).unwrap_or(0);
-    (15 * SECOND << doublings).min(4 * HOUR)
+    ((15 * SECOND) << doublings).min(4 * HOUR)
 }
 
 async fn until_next(node: &Node) -> Duration {
