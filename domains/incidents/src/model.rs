@@ -331,7 +331,7 @@ pub struct Message {
     pub case: Case,
     /// It came from outside.
     pub incoming: bool,
-    /// `mail`, `bounce`, `auto-reply`, `note`, `reminder`, `closing`, `acknowledgement`.
+    /// `mail`, `api`, `bounce`, `auto-reply`, `note`, `reminder`, `closing`, `acknowledgement`.
     pub kind: String,
     /// When it came, or was written here.
     pub at: Time,

@@ -135,7 +135,7 @@ impl Desk {
         };
         drop(turn);
         let (desk, incoming) = (self.clone(), Arc::new(incoming));
-        self.node().db.write(move |tx| place::place(&desk, tx, &mail, &incoming)).await?;
+        self.node().db.write(move |tx| place::place(&desk, tx, &mail, &incoming, "mail")).await?;
         Ok(())
     }
 }

@@ -8,6 +8,7 @@
 //! A mail that was acknowledged and not placed, because the node died in between, is found again at the next start.
 
 mod accept;
+pub(crate) mod by_api;
 mod door;
 pub(crate) mod place;
 pub(crate) mod read;

@@ -12,16 +12,17 @@ use kit::{Id, Result, search};
 use mail::classify::{Action, Class, DeliveryReport};
 use mail::queue::{self, MailOut, State};
 
+use super::by_api;
 use super::read::Incoming;
 use crate::model::{Case, CaseKind, Incident, IncidentStatus, InvestigationStatus, Message, Number, Outcome, Report, ReportStatus};
 use crate::store::mail_in::{self, MailIn};
 use crate::store::{incidents, investigations, messages, observables, reports};
 use crate::{Desk, addresses, mails, reminders};
 
-/// Places `mail`, which `incoming` was read from. Does nothing when that was done before.
-pub(crate) fn place(desk: &Desk, tx: &Write<'_>, mail: &MailIn, incoming: &Incoming) -> Result<()> {
+/// Places `mail`, which `incoming` was read from and `actor` handed in. Does nothing when that was done before.
+pub(crate) fn place(desk: &Desk, tx: &Write<'_>, mail: &MailIn, incoming: &Incoming, actor: &str) -> Result<()> {
     let now = desk.node().now();
-    let placing = Placing { desk, tx, mail, incoming, stamp: Stamp { at: now, team: Some(mail.team), actor: "mail".into() } };
+    let placing = Placing { desk, tx, mail, incoming, stamp: Stamp { at: now, team: Some(mail.team), actor: actor.into() } };
     let placed = match mail_in::by_id(tx, mail.id)? {
         Some(row) if row.outcome == Outcome::Waiting => placing.run()?,
         _ => return Ok(()),
@@ -186,7 +187,7 @@ impl Placing<'_, '_> {
     }
 
     fn join(&self, case: Case, by: &'static str) -> Result<Placed> {
-        let message = self.add(case, "mail", by)?;
+        let message = self.add(case, self.kind(), by)?;
         let by_person = self.incoming.class == Class::Human;
         let name = match case {
             Case::Report(id) => self.report_answered(id, by_person)?,
@@ -281,7 +282,7 @@ impl Placing<'_, '_> {
             version: 1,
         };
         reports::insert(self.tx, &report)?;
-        self.insert_message(report.first_message, Case::Report(report.id), "mail")?;
+        self.insert_message(report.first_message, Case::Report(report.id), self.kind())?;
         for one in &incoming.observables {
             observables::insert(self.tx, report.id, team, one)?;
         }
@@ -346,7 +347,7 @@ impl Placing<'_, '_> {
             parts: incoming.parts,
             notes: incoming.notes.clone(),
             same: 0,
-            author: "mail".into(),
+            author: self.stamp.actor.clone(),
         };
         messages::insert(self.tx, &message)?;
         search::index(self.tx, mail.team, "message", id, mail.received_at, &incoming.text)
@@ -361,6 +362,11 @@ impl Placing<'_, '_> {
             "report" => reports::by_id(self.tx, ours.team, id)?.map(|r| Case::Report(r.id)),
             _ => None,
         })
+    }
+
+    /// The kind of the message that it becomes.
+    fn kind(&self) -> &'static str {
+        if self.incoming.kind == by_api::KIND { by_api::KIND } else { "mail" }
     }
 
     /// The addresses to which it came: the envelope's recipients.

@@ -36,7 +36,7 @@ pub(crate) struct Reader {
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) class: Class,
-    /// `human`, `arf`, `xarf`, `feed`, `bulk`, `generated`.
+    /// `human`, `arf`, `xarf`, `feed`, `bulk`, `generated`, `api`.
     pub(crate) kind: &'static str,
     pub(crate) from_address: String,
     pub(crate) from_name: String,
@@ -185,8 +185,7 @@ impl Reader {
         tlp: Tlp,
         notes: &mut Vec<String>,
     ) -> Vec<Observable> {
-        let mut found =
-            Collected { list: Vec::new(), places: HashMap::new(), left_out: 0, tlp, at: row.received_at };
+        let mut found = Collected::new(tlp, row.received_at);
         found.add("subject", &observables::extract(opened.subject(), &ObservableLimits::default()), |o| self.excluded(o));
         for part in &opened.parts {
             let Some(text) = &part.text else { continue };
@@ -206,7 +205,7 @@ impl Reader {
         found.list
     }
 
-    fn excluded(&self, o: &observables::Observable) -> Option<String> {
+    pub(super) fn excluded(&self, o: &observables::Observable) -> Option<String> {
         if let Some(rule) = self.exclusions.reason(o) {
             return Some(format!("rule: {rule}"));
         }
@@ -216,16 +215,21 @@ impl Reader {
     }
 }
 
-struct Collected {
-    list: Vec<Observable>,
+pub(super) struct Collected {
+    pub(super) list: Vec<Observable>,
     places: HashMap<(Kind, String), usize>,
-    left_out: usize,
+    pub(super) left_out: usize,
     tlp: Tlp,
     at: Time,
 }
 
 impl Collected {
-    fn add(
+    /// Nothing yet; what is added carries `tlp` and was seen at `at`.
+    pub(super) fn new(tlp: Tlp, at: Time) -> Self {
+        Self { list: Vec::new(), places: HashMap::new(), left_out: 0, tlp, at }
+    }
+
+    pub(super) fn add(
         &mut self,
         part: &str,
         extraction: &Extraction,

@@ -6,6 +6,7 @@ pub(crate) mod investigations;
 pub(crate) mod mail_in;
 pub(crate) mod messages;
 pub(crate) mod observables;
+pub(crate) mod pages;
 pub(crate) mod reports;
 pub(crate) mod undo;
 
@@ -20,6 +21,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         mail_in::STATEMENTS,
         messages::STATEMENTS,
         observables::STATEMENTS,
+        pages::STATEMENTS,
         reports::STATEMENTS,
         undo::STATEMENTS,
     ]

@@ -84,7 +84,7 @@ pub(crate) fn incidents_with(c: &Read<'_>, team: Id, owner: Id) -> Result<Vec<(I
     c.query(INCIDENTS_WITH, params![team, owner], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
-fn observable(row: &Row<'_>) -> Result<Observable> {
+pub(super) fn observable(row: &Row<'_>) -> Result<Observable> {
     let kind: String = row.get(1)?;
     let (low, high): (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(3)?, row.get(4)?);
     let port: Option<i64> = row.get(5)?;

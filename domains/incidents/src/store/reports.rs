@@ -160,7 +160,7 @@ pub(crate) fn acknowledge(tx: &Write<'_>, team: Id, address: &str, now: Time, no
     Ok(tx.execute(ACKNOWLEDGE, params![team, address, now, not_since])? > 0)
 }
 
-fn report(row: &Row<'_>) -> Result<Report> {
+pub(super) fn report(row: &Row<'_>) -> Result<Report> {
     Ok(Report {
         id: row.get(0)?,
         team: row.get(1)?,
