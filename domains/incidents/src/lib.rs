@@ -111,8 +111,8 @@ impl Desk {
     }
 
     /// The secret keys with which the desk of `team` signs and reads; the first one signs.
-    pub(crate) fn secrets(&self, team: Id) -> Vec<SecretKey> {
-        self.teams().secret_keys(team)
+    pub(crate) fn secrets(&self, team: Id) -> Arc<Vec<SecretKey>> {
+        self.teams().secrets(team)
     }
 
     fn memory(&self) -> Arc<Semaphore> {

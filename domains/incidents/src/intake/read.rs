@@ -25,7 +25,7 @@ const PREVIEW: usize = 600;
 /// What reading needs to know.
 pub(crate) struct Reader {
     pub(crate) directory: Arc<Directory>,
-    pub(crate) secrets: Vec<SecretKey>,
+    pub(crate) secrets: Arc<Vec<SecretKey>>,
     pub(crate) exclusions: Arc<Exclusions>,
     pub(crate) registry: registry::Registry,
     pub(crate) default_tlp: Tlp,

@@ -5,7 +5,7 @@ use pgp::{
     crypto::{ecc_curve::ECCCurve, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     errors::Result,
     packet::{
-        Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey, SignatureConfig,
+        Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, RevocationCode, SecretKey, SecretSubkey, Signature, SignatureConfig,
         SignatureType, Subpacket, SubpacketData, UserId,
     },
     types::{
@@ -87,6 +87,20 @@ fn statement(
     statement.unhashed_subpackets =
         vec![Subpacket::regular(SubpacketData::IssuerKeyId(primary.legacy_key_id()))?];
     Ok(statement)
+}
+
+/// The owner's word that the key's secret is in other hands (RFC 4880 section 5.2.3.23).
+pub(super) fn revocation(primary: &SecretKey, at: i64, reason: &str) -> Result<Signature> {
+    let mut statement = SignatureConfig::v4(SignatureType::KeyRevocation, primary.algorithm(), HashAlgorithm::Sha512);
+    let code = RevocationCode::KeyCompromised;
+    statement.hashed_subpackets = vec![
+        Subpacket::regular(SubpacketData::IssuerFingerprint(primary.fingerprint()))?,
+        Subpacket::regular(SubpacketData::SignatureCreationTime(words::timestamp(at)))?,
+        Subpacket::regular(SubpacketData::RevocationReason(code, reason.as_bytes().to_vec().into()))?,
+    ];
+    statement.unhashed_subpackets =
+        vec![Subpacket::regular(SubpacketData::IssuerKeyId(primary.legacy_key_id()))?];
+    statement.sign_key(primary, &Password::empty(), primary.public_key())
 }
 
 /// What senders may use for this key: what this crate can read.

@@ -74,6 +74,19 @@ impl SecretKey {
         &self.public
     }
 
+    /// The public key with its withdrawal: the owner says at `at`, Unix seconds, that it is not to be used any more,
+    /// because its secret is in other hands; `reason` says how.
+    ///
+    /// # Errors
+    /// [`KeyError::NotMade`], in words.
+    pub fn revoked(&self, at: i64, reason: &str) -> Result<PublicKey, KeyError> {
+        let withdrawal = generate::revocation(&self.key.primary_key, at, reason)
+            .map_err(|why| KeyError::NotMade(why.to_string()))?;
+        let mut key = self.key.to_public_key();
+        key.details.revocation_signatures.push(withdrawal);
+        PublicKey::from_rpgp(key).map_err(KeyError::NotMade)
+    }
+
     /// The secret key in ASCII armour, not protected by a passphrase: seal it before it is stored.
     pub fn to_armored(&self) -> String {
         armor::close(&self.to_bytes(), BlockType::PrivateKey)
