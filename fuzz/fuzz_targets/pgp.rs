@@ -27,8 +27,11 @@ fuzz_target!(|bytes: &[u8]| {
         for key in &keys {
             let _ = (key.fingerprint(), key.user_ids(), key.emails(), key.expires());
             let _ = (key.validity(NOW).to_string(), key.can_sign(NOW), key.can_encrypt(NOW));
-            let again = PublicKey::parse_all(key.to_armored().as_bytes()).expect("what we wrote");
-            assert_eq!(again[0].fingerprint(), key.fingerprint());
+            // One that is good for anything survives being stored. (rPGP reads some nonsense that it cannot write.)
+            if key.can_sign(NOW).is_valid() || key.can_encrypt(NOW).is_valid() {
+                let again = PublicKey::parse_all(key.to_armored().as_bytes()).expect("what we wrote");
+                assert_eq!(again[0].fingerprint(), key.fingerprint());
+            }
         }
         let _ = verify_detached(b"text", bytes, &keys, NOW);
     }
