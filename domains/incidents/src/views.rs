@@ -1,14 +1,14 @@
 //! What the pages show: one read model for each, made in one look at the database. Look-ups are not stored but
 //! derived here, from the registry and the directory in memory.
 
-mod drafts;
-pub(crate) mod export;
 pub(crate) mod found;
 pub(crate) mod inbox;
 pub(crate) mod incident;
 pub(crate) mod investigation;
+pub(crate) mod mail_log;
 pub(crate) mod mail_text;
 pub(crate) mod overview;
+pub(crate) mod reach;
 pub(crate) mod report;
 pub(crate) mod responsible;
 pub(crate) mod store;
@@ -44,9 +44,14 @@ impl Desk {
     }
 }
 
+/// The name of a label in a form: FIRST's, without `TLP:`.
+pub(crate) fn label(tlp: taxonomy::Tlp) -> &'static str {
+    crate::store::label(tlp)
+}
+
 /// The word by which the pages know a verdict on a signature.
-pub(crate) fn verdict(state: SignatureState) -> &'static str {
-    match state {
+pub(crate) fn verdict(state: impl std::borrow::Borrow<SignatureState>) -> &'static str {
+    match state.borrow() {
         SignatureState::Unsigned => "none",
         SignatureState::Good => "good",
         SignatureState::Other => "other",

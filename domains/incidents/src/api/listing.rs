@@ -39,14 +39,14 @@ impl Desk {
     ) -> Result<Rows<Row>> {
         let (team, me, now) = (by.team(), by.actor().account, self.node().now());
         let midnight = now - now.rem_euclid(DAY);
-        let registry = self.registry().clone();
+        let (engine, registry) = (self.node().db.engine(), self.registry().clone());
         let read = self.node().db.read(move |c| {
             let mut found = match status {
                 Some(status) => {
                     let below = if let Some(Cursor::Number(number)) = asked.after { number } else { i64::MAX };
                     pages::reports_in(c, team, status, below, one_more(asked.rows))?
                 }
-                None => inbox::reports_of(c, team, me, midnight, &asked)?,
+                None => inbox::reports_of(c, engine, team, me, midnight, &asked)?,
             };
             let is_more = found.len() > asked.rows;
             found.truncate(asked.rows);
