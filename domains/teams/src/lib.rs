@@ -4,6 +4,7 @@
 mod api;
 mod directory;
 pub mod import;
+mod keys;
 mod record;
 mod service;
 mod store;
