@@ -24,6 +24,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         pages::STATEMENTS,
         reports::STATEMENTS,
         undo::STATEMENTS,
+        crate::views::store::STATEMENTS,
     ]
     .concat()
 }
