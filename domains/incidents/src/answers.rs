@@ -2,6 +2,7 @@
 
 use contracts::incidents::{InvestigationChanged, ReportChanged};
 use identity::{Granted, SendMail, WorkIncidents};
+use kit::clock::SECOND;
 use kit::db::Write;
 use kit::events;
 use kit::{Error, Result};
@@ -125,7 +126,7 @@ impl Desk {
     /// The valid key of whoever has this address in the directory.
     fn key_of(&self, address: &str) -> Option<PublicKey> {
         let team = self.teams().directory().by_address(address)?;
-        team.encryption_key(self.node().now()).ok().cloned()
+        team.encryption_key(self.node().now() / SECOND).ok().cloned()
     }
 
     /// Closes the incident `number`: its reports and investigations with it, but for reports that also belong to

@@ -105,7 +105,7 @@ fn letter(
     let now = desk.node().now();
     let directory = desk.teams().directory();
     let recipient = investigation.recipient_team.and_then(|id| directory.by_id(id));
-    let key = recipient.and_then(|team| team.encryption_key(now).ok().cloned());
+    let key = recipient.and_then(|team| team.encryption_key(now / kit::clock::SECOND).ok().cloned());
     // Without a key, the reminder says nothing that may not be read on the way: no title, and a label of its own.
     let (tlp, title) = if key.is_some() {
         (investigation.tlp, investigation.subject.clone())

@@ -230,7 +230,7 @@ impl Desk {
     ) -> PlannedMail {
         let at = self.node().now() / SECOND;
         let key = match &team {
-            Some(team) => team.encryption_key(self.node().now()).cloned(),
+            Some(team) => team.encryption_key(at).cloned(),
             None => Err("they are not in the directory, and no key is known".into()),
         };
         let protection = if key.is_ok() { Protection::Encrypted } else { Protection::Clear };
