@@ -1,11 +1,16 @@
+#![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
-//! registry
+
 mod answer;
+mod api;
+pub mod cli;
 mod import;
 mod index;
 mod resource;
 mod service;
 mod store;
+mod stream;
+mod web;
 
 pub use answer::{
     Answer, Asked, Basis, Brief, Contact, IrtView, KeyView, Network, Step, StepKind, TeamView, range_text,
@@ -15,6 +20,23 @@ pub use index::{Index, Key, Report};
 pub use resource::Resource;
 pub use service::{Registry, Snapshot};
 pub use store::{Count, Import, Problem};
+
+impl Registry {
+    /// What the registry brings to the house: pages, API, menu.
+    pub fn domain(&self) -> kit::Domain {
+        kit::Domain {
+            name: "registry",
+            statements: statements(),
+            routes: web::routes(self.clone()),
+            api: api::routes(self.clone()),
+            jobs: Vec::new(),
+            nav: vec![
+                kit::NavEntry { href: "/registry", label: "Registry", key: 'n' },
+                kit::NavEntry { href: "/lookup", label: "Look-up", key: 'l' },
+            ],
+        }
+    }
+}
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] =

@@ -6,7 +6,7 @@ use kit::{Error, Result};
 use observables::{Kind, Limits, Observable};
 
 /// Something to look up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Resource {
     /// An address (both the same), a prefix or a range.
     Addresses(IpAddr, IpAddr),
@@ -78,7 +78,8 @@ pub(crate) fn url_host(url: &str) -> Option<(&str, Option<IpAddr>)> {
 /// out: a log is full of them, and most have nobody to tell.
 pub(crate) fn in_text(text: &str) -> (Vec<Resource>, bool) {
     let extraction = observables::extract(text, &Limits::default());
-    let wanted = extraction.found.iter().filter(|one| matches!(one.kind, Kind::Ip | Kind::IpRange | Kind::Asn));
+    let wanted =
+        extraction.found.iter().filter(|one| matches!(one.kind, Kind::Ip | Kind::IpRange | Kind::Asn));
     (wanted.filter_map(Resource::of).collect(), extraction.truncated)
 }
 
@@ -102,7 +103,10 @@ mod tests {
         check("192[.]0[.]2[.]77", "192.0.2.77", "192.0.2.77");
         check("hxxp://198.51.100[.]132/login.php", "198.51.100.132", "198.51.100.132");
         assert_eq!(Resource::parse("as64500").unwrap(), Resource::AsNumber(64_500));
-        assert_eq!(Resource::parse("Lab.Skerry.Example").unwrap(), Resource::Domain("lab.skerry.example".into()));
+        assert_eq!(
+            Resource::parse("Lab.Skerry.Example").unwrap(),
+            Resource::Domain("lab.skerry.example".into())
+        );
         assert_eq!(Resource::parse("kes@skerry.example").unwrap(), Resource::Domain("skerry.example".into()));
         let why = Resource::parse("nothing at all").unwrap_err().to_string();
         assert!(why.contains("192.0.2.77"), "{why}");

@@ -5,15 +5,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use identity::{Granted, ImportRegistry};
-use kit::{Node, Result, Time};
+use identity::{Granted, ImportRegistry, LookUp};
+use kit::{Error, Node, Result, Time};
 use observables::Kind;
 use teams::{Directory, Teams};
 
 use crate::answer::{Answer, Brief, View};
 use crate::import::{self, Options, Progress, Summary};
 use crate::index::{Index, Report};
+use crate::resource::Resource;
 use crate::store::{self, Count, Import};
+
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// For how long the keys that were good remain shown without a look at the clock.
 const KEYS_LAST: Time = 10 * kit::clock::MINUTE;
@@ -60,6 +63,15 @@ impl Snapshot {
     /// Who is responsible for an AS number.
     pub fn answer_asn(&self, asn: u32) -> Answer {
         self.0.answer_asn(asn)
+    }
+
+    /// Who is responsible for what people typed.
+    pub fn answer_resource(&self, resource: &Resource) -> Answer {
+        match resource {
+            Resource::Addresses(first, last) => self.answer(*first, *last),
+            Resource::Domain(name) => self.answer_domain(name),
+            Resource::AsNumber(asn) => self.answer_asn(*asn),
+        }
     }
 
     /// Who is responsible for something that `observables` took out of a text: an address, a range, a name, the
@@ -128,6 +140,29 @@ impl Registry {
         Ok(registry)
     }
 
+    /// [`Registry::new`] from async code.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open(node: Node, teams: Teams) -> Result<Self> {
+        let read = tokio::task::spawn_blocking(move || Self::new(node, teams));
+        read.await.map_err(|_| Error::Corrupt("reading the registry failed".into()))?
+    }
+
+    /// Looks every ten seconds for what another process has imported, for ever: run it beside the node.
+    pub async fn watch(self) {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let own = self.clone();
+            match tokio::task::spawn_blocking(move || own.refresh()).await {
+                Ok(Ok(true)) => tracing::info!("the registry was read anew"),
+                Ok(Ok(false)) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the registry could not be read anew"),
+                Err(error) => tracing::error!(%error, "reading the registry anew failed"),
+            }
+        }
+    }
+
     /// Registry and directory as they are now.
     pub fn snapshot(&self) -> Snapshot {
         let view = self.inner.view.load_full();
@@ -191,7 +226,7 @@ impl Registry {
     ///
     /// # Errors
     /// The database is gone.
-    pub async fn imports(&self) -> Result<Vec<Import>> {
+    pub async fn imports(&self, _granted: &Granted<LookUp>) -> Result<Vec<Import>> {
         self.inner.node.db.read(|c| store::imports(c, 50)).await
     }
 
@@ -199,7 +234,7 @@ impl Registry {
     ///
     /// # Errors
     /// The database is gone.
-    pub async fn counts(&self) -> Result<Vec<Count>> {
+    pub async fn counts(&self, _granted: &Granted<LookUp>) -> Result<Vec<Count>> {
         self.inner.node.db.read(store::counts).await
     }
 
@@ -207,15 +242,15 @@ impl Registry {
     ///
     /// # Errors
     /// The database is gone.
-    pub async fn records(&self, rows: Vec<i64>) -> Result<Vec<Vec<u8>>> {
+    pub async fn records(&self, _granted: &Granted<LookUp>, rows: Vec<i64>) -> Result<Vec<Vec<u8>>> {
         let read = self.inner.node.db.read(move |c| {
             rows.iter().filter(|row| **row != 0).map(|row| store::raw(c, *row)).collect::<Result<Vec<_>>>()
         });
         Ok(read.await?.into_iter().flatten().collect())
     }
 
-    pub(crate) fn node(&self) -> &Node {
-        &self.inner.node
+    pub(crate) fn now(&self) -> Time {
+        self.inner.node.now()
     }
 
     fn load(&self) -> Result<()> {

@@ -131,8 +131,12 @@ pub(crate) fn unfinished(c: &Read<'_>, file: &FileId) -> Result<Option<Id>> {
 
 pub(crate) fn of_run(c: &Read<'_>, run: Id, file: &FileId) -> Result<Option<Journal>> {
     c.query_opt(OF_RUN, params![run, file.name, file.bytes, file.modified], |row| {
-        let tally =
-            Tally { entries: row.get(1)?, objects: row.get(2)?, refused: row.get(3)?, problems: problems(row, 5)? };
+        let tally = Tally {
+            entries: row.get(1)?,
+            objects: row.get(2)?,
+            refused: row.get(3)?,
+            problems: problems(row, 5)?,
+        };
         Ok(Journal { id: row.get(0)?, finished: row.get(4)?, tally })
     })
 }
@@ -209,5 +213,6 @@ pub(crate) fn version(c: &Read<'_>) -> Result<(i64, Option<Time>)> {
 
 fn problems(row: &Row<'_>, index: usize) -> Result<Vec<Problem>> {
     let text: String = row.get(index)?;
-    serde_json::from_str(&text).map_err(|error| kit::Error::Corrupt(format!("problems of an import: {error}")))
+    serde_json::from_str(&text)
+        .map_err(|error| kit::Error::Corrupt(format!("problems of an import: {error}")))
 }

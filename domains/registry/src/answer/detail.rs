@@ -23,7 +23,7 @@ impl View {
         let asked = if first == last { StepKind::Address } else { StepKind::Range };
         answer.step(asked, answer.asked.clone());
         if let Some(range) = nearest {
-            answer.country = self.index.network(range).country().to_owned();
+            answer.country = self.index.country(range).to_owned();
             answer.netname = self.index.network(range).netname().to_owned();
         }
         let found = self.find(nearest, first, last);
@@ -159,8 +159,12 @@ impl View {
     fn irt(&self, answer: &mut Answer, at: NetworkView<'_>, choice: Choice) {
         let name = self.index.irt_name(choice.irt).to_owned();
         answer.basis = Basis::Irt;
-        answer.other_irts =
-            at.irts().iter().filter(|irt| **irt != choice.irt).map(|irt| self.index.irt_name(*irt).to_owned()).collect();
+        answer.other_irts = at
+            .irts()
+            .iter()
+            .filter(|irt| **irt != choice.irt)
+            .map(|irt| self.index.irt_name(*irt).to_owned())
+            .collect();
         let also = match answer.other_irts.as_slice() {
             [] => String::new(),
             others => format!("also named: {}", others.join(", ")),
@@ -226,10 +230,10 @@ impl View {
             });
         }
         // The team's own record is looked after; a key that ended there is not replaced by an older one.
-        answer.key = team.fingerprint.as_ref().map(|fingerprint| KeyView {
-            fingerprint: fingerprint.clone(),
-            from: "directory".to_owned(),
-        });
+        answer.key = team
+            .fingerprint
+            .as_ref()
+            .map(|fingerprint| KeyView { fingerprint: fingerprint.clone(), from: "directory".to_owned() });
         answer.team = Some(team.view.clone());
         answer.record = Some(team.team.clone());
     }
@@ -326,9 +330,18 @@ pub(super) fn summary(answer: &Answer) -> String {
         (Basis::AbuseContact, Some(_)) => {
             format!("No team is named in {}; this is the nearest abuse contact.", of(levels))
         }
-        (Basis::Claim, _) => "The registry names nobody; a team of the directory counts it among its constituency.".to_owned(),
-        (Basis::Nobody, _) if levels == 0 => "Nobody was found, neither in the registry nor in the directory.".to_owned(),
-        (Basis::Nobody, _) => format!("Nobody is named in {}, and no team of the directory claims it.", of(levels)),
+        (Basis::Claim, _) if answer.kind == Asked::Domain => {
+            "A team of the directory counts the name among its constituency.".to_owned()
+        }
+        (Basis::Claim, _) => {
+            "The registry names nobody; a team of the directory counts it among its constituency.".to_owned()
+        }
+        (Basis::Nobody, _) if levels == 0 => {
+            "Nobody was found, neither in the registry nor in the directory.".to_owned()
+        }
+        (Basis::Nobody, _) => {
+            format!("Nobody is named in {}, and no team of the directory claims it.", of(levels))
+        }
         (Basis::Irt, None) => "Its own object names the team.".to_owned(),
         (Basis::AbuseContact, None) => "Its own object names no team; this is its abuse contact.".to_owned(),
     };

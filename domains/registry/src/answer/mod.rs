@@ -234,7 +234,7 @@ pub struct Answer {
     pub key: Option<KeyView>,
     /// Teams of the directory that count it among their constituency although the registry names another.
     pub claimed_by: Vec<String>,
-    /// Country of the most specific network.
+    /// Country of the most specific network that tells one.
     pub country: String,
     /// Name of the most specific network, or of the AS.
     pub netname: String,
@@ -273,7 +273,7 @@ pub struct Brief<'a> {
     pub fingerprint: Option<&'a str>,
     /// First and last address of the network that the answer comes from, or of the most specific.
     pub network: Option<(IpAddr, IpAddr)>,
-    /// Country of the most specific network.
+    /// Country of the most specific network that tells one.
     pub country: &'a str,
     /// Name of the most specific network.
     pub netname: &'a str,

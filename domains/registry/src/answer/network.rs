@@ -22,7 +22,9 @@ pub fn range_text(first: IpAddr, last: IpAddr) -> String {
 pub(super) fn prefixes(first: IpAddr, last: IpAddr) -> Vec<(IpAddr, IpAddr)> {
     match (first, last) {
         (IpAddr::V4(first), IpAddr::V4(last)) => cut(first.to_bits().into(), last.to_bits().into())
-            .map(|(from, to)| (Ipv4Addr::from_bits(from as u32).into(), Ipv4Addr::from_bits(to as u32).into()))
+            .map(|(from, to)| {
+                (Ipv4Addr::from_bits(from as u32).into(), Ipv4Addr::from_bits(to as u32).into())
+            })
             .collect(),
         (IpAddr::V6(first), IpAddr::V6(last)) => cut(first.to_bits(), last.to_bits())
             .map(|(from, to)| (Ipv6Addr::from_bits(from).into(), Ipv6Addr::from_bits(to).into()))
@@ -76,7 +78,15 @@ mod tests {
         assert_eq!(cut("192.0.2.0", "192.0.2.255"), ["192.0.2.0/24"]);
         assert_eq!(
             cut("192.0.2.10", "192.0.2.77"),
-            ["192.0.2.10/31", "192.0.2.12/30", "192.0.2.16/28", "192.0.2.32/27", "192.0.2.64/29", "192.0.2.72/30", "192.0.2.76/31"]
+            [
+                "192.0.2.10/31",
+                "192.0.2.12/30",
+                "192.0.2.16/28",
+                "192.0.2.32/27",
+                "192.0.2.64/29",
+                "192.0.2.72/30",
+                "192.0.2.76/31"
+            ]
         );
         assert_eq!(cut("0.0.0.0", "255.255.255.255"), ["0.0.0.0/0"]);
         assert_eq!(cut("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), ["::/0"]);

@@ -12,11 +12,20 @@ use crate::index::{Abuse, NetworkView};
 /// Who was found, and where.
 pub(crate) enum Found<'a> {
     /// A team that the network names.
-    Irt { at: RangeIdx, choice: Choice },
+    Irt {
+        at: RangeIdx,
+        choice: Choice,
+    },
     /// The abuse contact of a network, and the team whose mailbox that is.
-    Abuse { abuse: Abuse<'a>, team: Option<u32> },
+    Abuse {
+        abuse: Abuse<'a>,
+        team: Option<u32>,
+    },
     /// A team by its claim.
-    Claim { team: u32, range: (IpAddr, IpAddr) },
+    Claim {
+        team: u32,
+        range: (IpAddr, IpAddr),
+    },
     Nobody,
 }
 
@@ -63,7 +72,7 @@ impl View {
             contact: None,
             fingerprint: None,
             network: network.map(|range| index.ends(range)),
-            country: nearest.map_or("", NetworkView::country),
+            country: network.map_or("", |range| index.country(range)),
             netname: nearest.map_or("", NetworkView::netname),
         };
         let team = match self.find(network, address, address) {

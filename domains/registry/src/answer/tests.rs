@@ -30,7 +30,8 @@ fn index(lines: &str) -> Index {
 fn team(name: &str, edit: impl FnOnce(&mut TeamRecord)) -> Arc<Team> {
     let handle = name.to_lowercase();
     let email = Email { address: format!("report@{handle}.example"), usage: Usage::Report };
-    let mut record = TeamRecord { handle, name: name.to_owned(), emails: vec![email], ..TeamRecord::default() };
+    let mut record =
+        TeamRecord { handle, name: name.to_owned(), emails: vec![email], ..TeamRecord::default() };
     edit(&mut record);
     let mut id = [0; 16];
     id.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
@@ -46,7 +47,8 @@ fn team(name: &str, edit: impl FnOnce(&mut TeamRecord)) -> Arc<Team> {
 }
 
 fn networks(texts: &[&str]) -> Vec<teams::Network> {
-    let network = |text: &&str| teams::Network { range: rpsl::range::parse_range(text).unwrap(), proven: false };
+    let network =
+        |text: &&str| teams::Network { range: rpsl::range::parse_range(text).unwrap(), proven: false };
     texts.iter().map(network).collect()
 }
 
@@ -154,7 +156,8 @@ fn a_larger_network_with_a_team_is_overruled_by_a_smaller_one() {
 #[test]
 fn the_answer_says_which_network_named_the_team() {
     let answer = ask(&view(NEST, vec![]), "192.0.2.77");
-    let found: Vec<_> = answer.networks.iter().map(|network| (network.range.as_str(), network.found)).collect();
+    let found: Vec<_> =
+        answer.networks.iter().map(|network| (network.range.as_str(), network.found)).collect();
     assert_eq!(
         found,
         [("192.0.2.0/24", false), ("192.0.2.0/25", true), ("192.0.2.64/26", false), ("192.0.2.76/30", false)]
@@ -249,7 +252,10 @@ fn of_several_teams_the_first_that_the_directory_knows_answers_and_the_others_ar
         irt IRT-A | e-mail a@a.example
         irt IRT-B | e-mail b@b.example";
     let alone = ask(&view(lines, vec![]), "198.51.100.1");
-    assert_eq!((alone.irt.unwrap().name, alone.other_irts), ("IRT-A".into(), vec!["IRT-LOST".into(), "IRT-B".into()]));
+    assert_eq!(
+        (alone.irt.unwrap().name, alone.other_irts),
+        ("IRT-A".into(), vec!["IRT-LOST".into(), "IRT-B".into()])
+    );
     let listed = team("Bee", |team| team.irt = Some("IRT-B".into()));
     let answer = ask(&view(lines, vec![listed]), "198.51.100.1");
     assert_eq!(answer.irt.unwrap().name, "IRT-B");
@@ -311,7 +317,10 @@ fn without_a_team_up_to_the_top_the_nearest_abuse_contact_answers() {
         "desk@b.example",
     );
     check(&view, "198.51.100.1", "inetnum 198.51.100.0/24 → no mnt-irt up to the top → nobody", "");
-    assert_eq!(ask(&view, "203.0.113.100").summary(), "No team is named in 3 networks around it; this is the nearest abuse contact.");
+    assert_eq!(
+        ask(&view, "203.0.113.100").summary(),
+        "No team is named in 3 networks around it; this is the nearest abuse contact."
+    );
 }
 
 #[test]
@@ -346,12 +355,22 @@ fn what_the_registry_gives_nobody_for_belongs_to_who_claims_it() {
         "report@near.example",
     );
     assert_eq!(ask(&claimed, "100.127.9.1").claimed_by, ["Wide"]);
-    check(&claimed, "100.64.0.1", "not in the registry → constituency 100.64.0.0/10 → team Wide", "report@wide.example");
+    check(
+        &claimed,
+        "100.64.0.1",
+        "not in the registry → constituency 100.64.0.0/10 → team Wide",
+        "report@wide.example",
+    );
     check(&claimed, "192.0.2.1", "not in the registry → nobody", "");
 
-    let registered = view("inetnum 100.64.0.0/24 | mnt-irt IRT-A\n irt IRT-A | e-mail a@a.example", vec![wide]);
+    let registered =
+        view("inetnum 100.64.0.0/24 | mnt-irt IRT-A\n irt IRT-A | e-mail a@a.example", vec![wide]);
     let answer = ask(&registered, "100.64.0.9");
-    assert_eq!((answer.irt.unwrap().name, answer.claimed_by), ("IRT-A".into(), vec!["Wide".into()]), "a claim is told, no more");
+    assert_eq!(
+        (answer.irt.unwrap().name, answer.claimed_by),
+        ("IRT-A".into(), vec!["Wide".into()]),
+        "a claim is told, no more"
+    );
 }
 
 #[test]
@@ -359,8 +378,18 @@ fn claims_that_cross_are_both_kept() {
     let left = team("Left", |team| team.networks = networks(&["10.0.0.0 - 10.0.0.20"]));
     let right = team("Right", |team| team.networks = networks(&["10.0.0.10 - 10.0.0.30"]));
     let view = view("", vec![left, right]);
-    check(&view, "10.0.0.5", "not in the registry → constituency 10.0.0.0 - 10.0.0.20 → team Left", "report@left.example");
-    check(&view, "10.0.0.25", "not in the registry → constituency 10.0.0.10 - 10.0.0.30 → team Right", "report@right.example");
+    check(
+        &view,
+        "10.0.0.5",
+        "not in the registry → constituency 10.0.0.0 - 10.0.0.20 → team Left",
+        "report@left.example",
+    );
+    check(
+        &view,
+        "10.0.0.25",
+        "not in the registry → constituency 10.0.0.10 - 10.0.0.30 → team Right",
+        "report@right.example",
+    );
     assert_eq!(ask(&view, "10.0.0.15").claimed_by.len(), 1);
 }
 
@@ -370,10 +399,25 @@ fn a_domain_belongs_to_the_closest_claim() {
         team("Skerry", |team| team.domains = vec!["skerry.example".into(), "*.skerry.example".into()]);
     let labs = team("Labs", |team| team.domains = vec!["*.labs.skerry.example".into()]);
     let view = view("", vec![campus, labs]);
-    check(&view, "www.skerry.example", "constituency *.skerry.example → team Skerry", "report@skerry.example");
+    check(
+        &view,
+        "www.skerry.example",
+        "constituency *.skerry.example → team Skerry",
+        "report@skerry.example",
+    );
     check(&view, "skerry.example", "constituency skerry.example → team Skerry", "report@skerry.example");
-    check(&view, "a.b.labs.skerry.example", "constituency *.labs.skerry.example → team Labs", "report@labs.example");
-    check(&view, "labs.skerry.example", "constituency *.skerry.example → team Skerry", "report@skerry.example");
+    check(
+        &view,
+        "a.b.labs.skerry.example",
+        "constituency *.labs.skerry.example → team Labs",
+        "report@labs.example",
+    );
+    check(
+        &view,
+        "labs.skerry.example",
+        "constituency *.skerry.example → team Skerry",
+        "report@skerry.example",
+    );
     check(&view, "notskerry.example", "nobody", "");
 }
 
@@ -418,7 +462,8 @@ fn a_name_means_the_object_of_the_same_registry_first() {
 
 #[test]
 fn networks_that_cross_are_reported_and_left_out() {
-    let index = index("inetnum 10.0.0.0 - 10.0.0.20\n inetnum 10.0.0.10 - 10.0.0.30\n inetnum 10.0.0.0 - 10.0.0.20");
+    let index =
+        index("inetnum 10.0.0.0 - 10.0.0.20\n inetnum 10.0.0.10 - 10.0.0.30\n inetnum 10.0.0.0 - 10.0.0.20");
     let report = index.report();
     assert_eq!((report.networks, report.overlapping, report.duplicates), (2, 1, 1));
     assert_eq!(
@@ -433,5 +478,8 @@ fn the_registrys_key_is_told_when_the_directory_has_no_team() {
         "{NEST} key-cert PGPKEY-A0D177E4 | fingerpr 4F1C 09AE 77D2 B0E3 51C8  E6A4 90FB 2D17 A0D1 77E4 | certif -----BEGIN PGP PUBLIC KEY BLOCK----- | certif  | certif mQ== | certif -----END PGP PUBLIC KEY BLOCK-----"
     );
     let key = ask(&view(&lines, vec![]), "192.0.2.5").key.unwrap();
-    assert_eq!((key.fingerprint.as_str(), key.from.as_str()), ("4F1C09AE77D2B0E351C8E6A490FB2D17A0D177E4", "registry"));
+    assert_eq!(
+        (key.fingerprint.as_str(), key.from.as_str()),
+        ("4F1C09AE77D2B0E351C8E6A490FB2D17A0D177E4", "registry")
+    );
 }

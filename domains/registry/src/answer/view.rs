@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use kit::clock::SECOND;
 use kit::{Id, Time};
 use netmap::NetMap;
 use teams::{Directory, Team};
@@ -57,7 +58,7 @@ impl View {
             view.numbers.insert(team.id, number);
             view.members.push(Member {
                 view: TeamView::of(team),
-                fingerprint: team.encryption_key(now).ok().map(|key| key.fingerprint()),
+                fingerprint: team.encryption_key(now / SECOND).ok().map(|key| key.fingerprint()),
                 team: team.clone(),
             });
             for network in &team.networks {

@@ -111,8 +111,10 @@ pub(crate) fn run(
 }
 
 fn identify(path: &Path) -> Result<FileId> {
-    let meta = std::fs::metadata(path).map_err(|error| Error::io(format!("opening {}", path.display()), error))?;
-    let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    let meta =
+        std::fs::metadata(path).map_err(|error| Error::io(format!("opening {}", path.display()), error))?;
+    let modified =
+        meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     Ok(FileId {
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         bytes: meta.len().try_into().unwrap_or(i64::MAX),
@@ -168,7 +170,13 @@ fn one_file(
             }
             if batch.take(entry)? {
                 let (objects, refused) = (batch.tally.objects, batch.tally.refused);
-                progress(Progress { file: path, read: at, length: file.bytes.unsigned_abs(), objects, refused });
+                progress(Progress {
+                    file: path,
+                    read: at,
+                    length: file.bytes.unsigned_abs(),
+                    objects,
+                    refused,
+                });
             }
             Ok(())
         })

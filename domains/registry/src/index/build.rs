@@ -148,7 +148,9 @@ impl Builder {
         if by_email && contact.kind == ContactKind::Person {
             return; // a human being whom nobody named for complaints
         }
-        let Some(mailbox) = contact.abuse_mailboxes.first().or_else(|| contact.emails.first()) else { return };
+        let Some(mailbox) = contact.abuse_mailboxes.first().or_else(|| contact.emails.first()) else {
+            return;
+        };
         let place = self.place(contact.registration.source.as_ref(), row);
         let handle = self.handles.add(contact.nic_hdl.as_str());
         self.contacts_by_handle.insert((handle, place.source), self.contacts.len() as u32);
@@ -157,7 +159,6 @@ impl Builder {
             name: contact.name.clone(),
             mailbox: mailbox.clone(),
             by_email,
-            place,
         });
     }
 
@@ -221,20 +222,21 @@ impl Builder {
         let contacts = Resolver {
             contacts_anywhere: anywhere(&self.contacts_by_handle),
             contacts: &self.contacts_by_handle,
-            organisations_anywhere: self.organisations.iter().map(|((handle, _), abuse_c)| (*handle, *abuse_c)).collect(),
+            organisations_anywhere: self
+                .organisations
+                .iter()
+                .map(|((handle, _), abuse_c)| (*handle, *abuse_c))
+                .collect(),
             organisations: &self.organisations,
         };
-        let mut networks: Vec<Network> = self.networks.iter().map(|network| contacts.resolve(network)).collect();
+        let mut networks: Vec<Network> =
+            self.networks.iter().map(|network| contacts.resolve(network)).collect();
         let as_numbers =
             self.as_numbers.iter().map(|(asn, network)| (*asn, contacts.resolve(network))).collect();
         let count = self.ranges.len();
         let (map, odd) = self.ranges.build();
         inherit_abuse(&map, &mut networks);
         let texts = self.texts.finish();
-        let mut irts_by_name: HashMap<String, Vec<u32>> = HashMap::new();
-        for (number, (irt, _)) in (0..).zip(&self.irts) {
-            irts_by_name.entry(irt.name.to_key()).or_default().push(number);
-        }
         let report = Report {
             networks: count - odd.overlaps.len(),
             irts: self.irts.len(),
@@ -250,7 +252,6 @@ impl Builder {
             networks,
             irt_lists,
             irts: self.irts,
-            irts_by_name,
             contacts: self.contacts,
             keys: self.keys,
             as_numbers,
@@ -296,7 +297,10 @@ impl Resolver<'_> {
 fn anywhere(by_handle: &HashMap<(Handle, u16), u32>) -> HashMap<Handle, u32> {
     let mut anywhere = HashMap::new();
     for ((handle, _), number) in by_handle {
-        anywhere.entry(*handle).and_modify(|known: &mut u32| *known = (*known).min(*number)).or_insert(*number);
+        anywhere
+            .entry(*handle)
+            .and_modify(|known: &mut u32| *known = (*known).min(*number))
+            .or_insert(*number);
     }
     anywhere
 }

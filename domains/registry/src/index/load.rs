@@ -42,7 +42,9 @@ impl Index {
             }
             match reader.join() {
                 Ok(read) => read.map(|()| builder.build()),
-                Err(_) => Err(Error::Corrupt("the registry could not be read: the program made a mistake".into())),
+                Err(_) => {
+                    Err(Error::Corrupt("the registry could not be read: the program made a mistake".into()))
+                }
             }
         })
     }

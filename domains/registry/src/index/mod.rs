@@ -29,7 +29,6 @@ pub struct Index {
     /// Lists of teams that networks name; most networks of a holder share one.
     irt_lists: Vec<Box<[IrtRef]>>,
     irts: Vec<(rpsl::Irt, Place)>,
-    irts_by_name: HashMap<String, Vec<u32>>,
     contacts: Vec<AbuseContact>,
     keys: HashMap<String, Key>,
     as_numbers: HashMap<u32, Network>,
@@ -81,7 +80,6 @@ pub(crate) struct AbuseContact {
     pub(crate) mailbox: String,
     /// Whether that is its `e-mail`, since it has no `abuse-mailbox`.
     pub(crate) by_email: bool,
-    pub(crate) place: Place,
 }
 
 /// A public key of the registry.
@@ -156,6 +154,14 @@ impl Index {
         self.view(&self.networks[self.number(range) as usize])
     }
 
+    /// The country of the network or of the nearest around it that tells one; empty when none does.
+    pub(crate) fn country(&self, range: RangeIdx) -> &str {
+        let mut chain = std::iter::successors(Some(range), |range| self.parent(*range));
+        chain
+            .find_map(|range| Some(self.network(range).country()).filter(|text| !text.is_empty()))
+            .unwrap_or("")
+    }
+
     /// The abuse contact of the network or of the nearest around it that has one.
     pub(crate) fn abuse(&self, range: RangeIdx) -> Option<Abuse<'_>> {
         let from = self.networks[self.number(range) as usize].abuse_from;
@@ -170,12 +176,6 @@ impl Index {
 
     pub(crate) fn irt(&self, number: u32) -> Option<(&rpsl::Irt, Place)> {
         self.irts.get(number as usize).map(|(irt, place)| (irt, *place))
-    }
-
-    /// The `irt` objects of this name, without regard to case; one for each source that has it.
-    pub(crate) fn irts_named(&self, name: &str) -> impl Iterator<Item = (&rpsl::Irt, Place)> {
-        let found = self.irts_by_name.get(&name.to_ascii_uppercase());
-        found.into_iter().flatten().filter_map(|number| self.irt(*number))
     }
 
     pub(crate) fn contacts(&self) -> &[AbuseContact] {

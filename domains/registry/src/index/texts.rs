@@ -89,8 +89,12 @@ mod tests {
     #[test]
     fn equal_texts_are_one_and_come_back_as_they_were() {
         let mut interner = Interner::default();
-        let (a, none, b, again) =
-            (interner.add("SKERRY-CAMPUS"), interner.add(""), interner.add("Škofja Loka"), interner.add("SKERRY-CAMPUS"));
+        let (a, none, b, again) = (
+            interner.add("SKERRY-CAMPUS"),
+            interner.add(""),
+            interner.add("Škofja Loka"),
+            interner.add("SKERRY-CAMPUS"),
+        );
         let long = interner.add(&"č".repeat(100));
         let texts = interner.finish();
         assert_eq!(a, again);

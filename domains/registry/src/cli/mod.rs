@@ -1,0 +1,12 @@
+//! What the command line asks of the registry; the binary only mounts it.
+
+mod import;
+mod lookup;
+mod output;
+mod stream;
+
+pub use import::{Import, import, import_to};
+pub use lookup::{Lookup, Verdict, look_up, lookup};
+pub use output::Format;
+pub(crate) use output::Output;
+pub(crate) use stream::read as read_text;
