@@ -44,7 +44,7 @@ pub(super) struct Ending {
 /// Closes an incident
 ///
 /// Its reports and investigations with it, and answers the chosen reporters. All of it can be taken back until `until`.
-#[utoipa::path(post, path = "/incidents/{number}/close", tag = "Incidents", security(("token" = ["mail:send"])),
+#[utoipa::path(post, path = "/incidents/{number}/close", operation_id = "close_incident", tag = "Incidents", security(("token" = ["mail:send"])),
     params(("number" = String, Path, description = "`INC-…`", example = "INC-3")), request_body = Ending,
     responses((status = 200, description = "It is closed.", body = Done), Changing))]
 pub(super) async fn close(

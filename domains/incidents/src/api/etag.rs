@@ -55,7 +55,10 @@ fn parse(value: &str) -> Result<IfMatch, Failure> {
     let weak = value.strip_prefix("W/");
     let tag = weak.unwrap_or(value).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let Some(tag) = tag.filter(|tag| !tag.contains('"')) else {
-        return Err(Failure::request(StatusCode::BAD_REQUEST, "\"If-Match\" is one ETag in quotes, as it was sent, or *."));
+        return Err(Failure::request(
+            StatusCode::BAD_REQUEST,
+            "\"If-Match\" is one ETag in quotes, as it was sent, or *.",
+        ));
     };
     // A weak tag, or one that was never ours, matches no version.
     match tag.parse() {

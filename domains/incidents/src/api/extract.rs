@@ -22,8 +22,12 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         Plain::try_from_uri(&parts.uri).map(|Plain(query)| Self(query)).map_err(|error| {
-            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            Failure::request(StatusCode::BAD_REQUEST, format!("The query of the address cannot be read: {why}."))
+            let why =
+                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            Failure::request(
+                StatusCode::BAD_REQUEST,
+                format!("The query of the address cannot be read: {why}."),
+            )
         })
     }
 }
@@ -72,10 +76,16 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
             return Err(Failure::request(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
         let bytes = to_bytes(request.into_body(), LARGEST).await.map_err(|_| {
-            Failure::request(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 4 MiB, or it broke off: send less at once.")
+            Failure::request(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The body is larger than 4 MiB, or it broke off: send less at once.",
+            )
         })?;
         let value = serde_json::from_slice(&bytes).map_err(|error| match error.is_data() {
-            true => Failure::request(StatusCode::UNPROCESSABLE_ENTITY, format!("The body is not as described: {error}.")),
+            true => Failure::request(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("The body is not as described: {error}."),
+            ),
             false => Failure::request(StatusCode::BAD_REQUEST, format!("The body is not JSON: {error}.")),
         })?;
         Ok(Self { value, bytes })
@@ -83,7 +93,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
 }
 
 fn is_json(request: &Request) -> bool {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }

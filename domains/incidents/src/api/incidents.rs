@@ -100,7 +100,7 @@ pub(super) struct Whole {
 /// Lists incidents
 ///
 /// Of one status, newest first.
-#[utoipa::path(get, path = "/incidents", tag = "Incidents", security(("token" = ["cases:read"])), params(ListQuery),
+#[utoipa::path(get, path = "/incidents", operation_id = "list_incidents", tag = "Incidents", security(("token" = ["cases:read"])), params(ListQuery),
     responses((status = 200, description = "A page of incidents.", body = Page<Incident>), Reading))]
 pub(super) async fn list(
     State(desk): State<Desk>,
@@ -117,7 +117,7 @@ pub(super) async fn list(
 /// Opens an incident
 ///
 /// Without a report; to open one from reports, see `/reports/triage`.
-#[utoipa::path(post, path = "/incidents", tag = "Incidents", security(("token" = ["incidents:work"])), request_body = Opening,
+#[utoipa::path(post, path = "/incidents", operation_id = "open_incident", tag = "Incidents", security(("token" = ["incidents:work"])), request_body = Opening,
     responses((status = 201, description = "It was opened.", body = Incident,
         headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version."))), Changing))]
 pub(super) async fn create(
@@ -140,7 +140,7 @@ pub(super) async fn create(
 /// Reads an incident
 ///
 /// With its reports, whom it was asked, and what it names with who is responsible.
-#[utoipa::path(get, path = "/incidents/{number}", tag = "Incidents", security(("token" = ["cases:read"])),
+#[utoipa::path(get, path = "/incidents/{number}", operation_id = "read_incident", tag = "Incidents", security(("token" = ["cases:read"])),
     params(("number" = String, Path, description = "`INC-…`", example = "INC-3")),
     responses((status = 200, description = "The incident.", body = Whole,
         headers(("ETag" = String, description = "Its version, for `If-Match`."))), Reading))]
@@ -152,7 +152,8 @@ pub(super) async fn read(
     let mut found = desk.whole_incident(&by, path.number(CaseKind::Incident)?, SHOWN).await?;
     let more_observables = found.observables.len() > SHOWN;
     found.observables.truncate(SHOWN);
-    let observables = found.observables.into_iter().map(|one| Observable::new(desk.registry(), by.team(), one));
+    let observables =
+        found.observables.into_iter().map(|one| Observable::new(desk.registry(), by.team(), one));
     let body = Whole {
         incident: Incident::from(&found.incident),
         reports: found.reports.iter().map(Report::from).collect(),
@@ -167,7 +168,7 @@ pub(super) async fn read(
 /// Changes an incident
 ///
 /// Members that are left out stay as they are. `If-Match` names the version that the change was made from.
-#[utoipa::path(patch, path = "/incidents/{number}", tag = "Incidents", security(("token" = ["incidents:work"])),
+#[utoipa::path(patch, path = "/incidents/{number}", operation_id = "change_incident", tag = "Incidents", security(("token" = ["incidents:work"])),
     params(("number" = String, Path, description = "`INC-…`", example = "INC-3"),
         ("If-Match" = String, Header, description = "The `ETag` that was read, or `*`.", example = "\"3\"")),
     request_body = Changes,
@@ -198,7 +199,7 @@ pub(super) async fn change(
 /// Lists what an incident names
 ///
 /// All of it, page by page, each with who is responsible.
-#[utoipa::path(get, path = "/incidents/{number}/observables", tag = "Incidents", security(("token" = ["cases:read"])),
+#[utoipa::path(get, path = "/incidents/{number}/observables", operation_id = "list_incident_observables", tag = "Incidents", security(("token" = ["cases:read"])),
     params(("number" = String, Path, description = "`INC-…`", example = "INC-3"), PageQuery),
     responses((status = 200, description = "A page of observables.", body = Page<Observable>), Reading))]
 pub(super) async fn observables(

@@ -145,7 +145,7 @@ impl From<&PlannedMail> for Planned {
 /// Plans the mails of an incident
 ///
 /// Groups what it names by who is responsible, and says who could read each mail. Nothing is sent.
-#[utoipa::path(get, path = "/incidents/{number}/plan", tag = "Investigations", security(("token" = ["cases:read"])),
+#[utoipa::path(get, path = "/incidents/{number}/plan", operation_id = "plan_investigations", tag = "Investigations", security(("token" = ["cases:read"])),
     params(("number" = String, Path, description = "`INC-…`", example = "INC-3"), PlanQuery),
     responses((status = 200, description = "Who would be told what.", body = Plan), Reading))]
 pub(super) async fn plan(
@@ -171,7 +171,7 @@ pub(super) async fn plan(
 ///
 /// All that are chosen, or none: when a label does not let one of them leave, the answer names all that it holds. They
 /// leave at `until`; before, `/undo/{id}` takes them back.
-#[utoipa::path(post, path = "/incidents/{number}/investigations", tag = "Investigations",
+#[utoipa::path(post, path = "/incidents/{number}/investigations", operation_id = "launch_investigations", tag = "Investigations",
     security(("token" = ["mail:send"])),
     params(("number" = String, Path, description = "`INC-…`", example = "INC-3")), request_body = Launch,
     responses((status = 202, description = "They are queued.", body = Done), Changing))]
@@ -185,23 +185,33 @@ pub(super) async fn launch(
     let recipients = value.recipients.into_iter();
     let order = LaunchOrder {
         plan: order(value.subject, value.tlp, value.answer_by.as_deref(), value.words)?,
-        recipients: recipients.map(|one| Recipient { address: one.address, confirmed: one.confirmed }).collect(),
+        recipients: recipients
+            .map(|one| Recipient { address: one.address, confirmed: one.confirmed })
+            .collect(),
     };
     Ok((StatusCode::ACCEPTED, Json(desk.launch(&by, number, order).await?.into())))
 }
 
-fn order(subject: String, tlp: Option<Tlp>, answer_by: Option<&str>, words: String) -> Result<PlanOrder, Failure> {
+fn order(
+    subject: String,
+    tlp: Option<Tlp>,
+    answer_by: Option<&str>,
+    words: String,
+) -> Result<PlanOrder, Failure> {
     if subject.len() > 300 {
         return Err(Error::invalid("subject", "a subject has at most 300 bytes: shorten it").into());
     }
     if words.len() > 64 * 1024 {
-        return Err(Error::invalid("words", "the words for each mail have at most 64 kB: shorten them").into());
+        return Err(
+            Error::invalid("words", "the words for each mail have at most 64 kB: shorten them").into()
+        );
     }
     Ok(PlanOrder { subject, tlp, answer_by: answer_by.map(moment).transpose()?, words })
 }
 
 fn moment(text: &str) -> Result<Time, Error> {
     let read = text.parse::<jiff::Timestamp>();
-    read.map(jiff::Timestamp::as_microsecond)
-        .map_err(|_| Error::invalid("answer_by", format!("{text:?} is no moment: write 2026-11-24T12:00:00Z")))
+    read.map(jiff::Timestamp::as_microsecond).map_err(|_| {
+        Error::invalid("answer_by", format!("{text:?} is no moment: write 2026-11-24T12:00:00Z"))
+    })
 }

@@ -48,7 +48,7 @@ pub(super) struct Writing {
 /// Reads an investigation
 ///
 /// With its thread, and how far each of our mails has got.
-#[utoipa::path(get, path = "/investigations/{number}", tag = "Investigations", security(("token" = ["cases:read"])),
+#[utoipa::path(get, path = "/investigations/{number}", operation_id = "read_investigation", tag = "Investigations", security(("token" = ["cases:read"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")),
     responses((status = 200, description = "The investigation.", body = Whole, headers(("ETag" = String, description = "Its version."))), Reading))]
 pub(super) async fn read(
@@ -69,7 +69,7 @@ pub(super) async fn read(
 /// Writes to the contact of an investigation
 ///
 /// Signed, encrypted when there is a valid key. It leaves at `until`.
-#[utoipa::path(post, path = "/investigations/{number}/reply", tag = "Investigations", security(("token" = ["mail:send"])),
+#[utoipa::path(post, path = "/investigations/{number}/reply", operation_id = "reply_in_investigation", tag = "Investigations", security(("token" = ["mail:send"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")), request_body = Writing,
     responses((status = 202, description = "It is queued.", body = Done), Changing))]
 pub(super) async fn reply(
@@ -84,7 +84,7 @@ pub(super) async fn reply(
 /// Writes to the sender of a report
 ///
 /// Signed, encrypted when there is a valid key. It leaves at `until`; the first answer stops the report's clock.
-#[utoipa::path(post, path = "/reports/{number}/reply", tag = "Reports", security(("token" = ["mail:send"])),
+#[utoipa::path(post, path = "/reports/{number}/reply", operation_id = "reply_to_report", tag = "Reports", security(("token" = ["mail:send"])),
     params(("number" = String, Path, description = "`IR-…`", example = "IR-12")), request_body = Writing,
     responses((status = 202, description = "It is queued.", body = Done), Changing))]
 pub(super) async fn reply_to_report(
@@ -112,7 +112,7 @@ async fn write(
 /// Reminds the contact of an investigation
 ///
 /// Now, besides the reminders that run by themselves. It leaves at `until`.
-#[utoipa::path(post, path = "/investigations/{number}/remind", tag = "Investigations", security(("token" = ["mail:send"])),
+#[utoipa::path(post, path = "/investigations/{number}/remind", operation_id = "remind_contact", tag = "Investigations", security(("token" = ["mail:send"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")),
     responses((status = 202, description = "The reminder is queued.", body = Done), Changing))]
 pub(super) async fn remind(
@@ -127,7 +127,7 @@ pub(super) async fn remind(
 /// Ends an investigation
 ///
 /// No reminder follows. A person's answer opens it again.
-#[utoipa::path(post, path = "/investigations/{number}/resolve", tag = "Investigations",
+#[utoipa::path(post, path = "/investigations/{number}/resolve", operation_id = "resolve_investigation", tag = "Investigations",
     security(("token" = ["incidents:work"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")),
     responses((status = 204, description = "It is resolved."), Changing))]
@@ -141,7 +141,7 @@ pub(super) async fn resolve(
 }
 
 /// Opens an investigation again
-#[utoipa::path(post, path = "/investigations/{number}/reopen", tag = "Investigations",
+#[utoipa::path(post, path = "/investigations/{number}/reopen", operation_id = "reopen_investigation", tag = "Investigations",
     security(("token" = ["incidents:work"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")),
     responses((status = 204, description = "It is open."), Changing))]

@@ -5,7 +5,10 @@ use kit::clock::DAY;
 use kit::{Error, Result};
 
 use crate::Desk;
-use crate::model::{Case, CaseKind, Incident, IncidentStatus, Investigation, Message, Number, Observable, Report, ReportStatus};
+use crate::model::{
+    Case, CaseKind, Incident, IncidentStatus, Investigation, Message, Number, Observable, Report,
+    ReportStatus,
+};
 use crate::store::{incidents, investigations, messages, observables, pages, reports};
 use crate::views::inbox::{self, Asked, Cursor, Row};
 
@@ -43,7 +46,8 @@ impl Desk {
         let read = self.node().db.read(move |c| {
             let mut found = match status {
                 Some(status) => {
-                    let below = if let Some(Cursor::Number(number)) = asked.after { number } else { i64::MAX };
+                    let below =
+                        if let Some(Cursor::Number(number)) = asked.after { number } else { i64::MAX };
                     pages::reports_in(c, team, status, below, one_more(asked.rows))?
                 }
                 None => inbox::reports_of(c, engine, team, me, midnight, &asked)?,
@@ -51,14 +55,22 @@ impl Desk {
             let is_more = found.len() > asked.rows;
             found.truncate(asked.rows);
             let next = found.last().filter(|_| is_more).and_then(|last| inbox::cursor(asked.view, last));
-            let rows = found.into_iter().map(|report| inbox::row(c, &registry, team, report)).collect::<Result<_>>()?;
+            let rows = found
+                .into_iter()
+                .map(|report| inbox::row(c, &registry, team, report))
+                .collect::<Result<_>>()?;
             Ok((rows, next))
         });
         read.await
     }
 
     /// The report `number` with at most `limit` of its observables.
-    pub(super) async fn whole_report(&self, by: &Granted<ReadCases>, number: i64, limit: usize) -> Result<WholeReport> {
+    pub(super) async fn whole_report(
+        &self,
+        by: &Granted<ReadCases>,
+        number: i64,
+        limit: usize,
+    ) -> Result<WholeReport> {
         let team = by.team();
         let read = self.node().db.read(move |c| {
             let report = reports::by_number(c, team, number)?;
@@ -142,13 +154,19 @@ impl Desk {
     }
 
     /// The case called `name`, if the asker's team has it: its title or subject.
-    pub(super) async fn case_called(&self, by: &Granted<ReadCases>, name: Number) -> Result<Option<(String, kit::Time)>> {
+    pub(super) async fn case_called(
+        &self,
+        by: &Granted<ReadCases>,
+        name: Number,
+    ) -> Result<Option<(String, kit::Time)>> {
         let (team, n) = (by.team(), name.number);
         let read = self.node().db.read(move |c| {
             Ok(match name.kind {
                 CaseKind::Report => reports::by_number(c, team, n)?.map(|r| (r.subject, r.received_at)),
                 CaseKind::Incident => incidents::by_number(c, team, n)?.map(|i| (i.title, i.opened_at)),
-                CaseKind::Investigation => investigations::by_number(c, team, n)?.map(|i| (i.subject, i.created_at)),
+                CaseKind::Investigation => {
+                    investigations::by_number(c, team, n)?.map(|i| (i.subject, i.created_at))
+                }
             })
         });
         read.await

@@ -76,7 +76,7 @@ struct Signature {
 /// Reads a message
 ///
 /// Opened whole: every part with its text, and the verdict on each signature.
-#[utoipa::path(get, path = "/messages/{id}", tag = "Messages", security(("token" = ["cases:read"])),
+#[utoipa::path(get, path = "/messages/{id}", operation_id = "read_message", tag = "Messages", security(("token" = ["cases:read"])),
     params(("id" = String, Path, description = "Its identifier, as cases tell it.")),
     responses((status = 200, description = "The message.", body = Whole), Reading))]
 pub(super) async fn read(
@@ -149,7 +149,7 @@ fn kind(kind: PartKind) -> &'static str {
 /// Downloads a message
 ///
 /// Its bytes as they came or left. They may be hostile: nothing was taken out.
-#[utoipa::path(get, path = "/messages/{id}/original", tag = "Messages", security(("token" = ["cases:read"])),
+#[utoipa::path(get, path = "/messages/{id}/original", operation_id = "download_message", tag = "Messages", security(("token" = ["cases:read"])),
     params(("id" = String, Path, description = "Its identifier, as cases tell it.")),
     responses((status = 200, description = "The bytes; `application/json` for a report that a program sent.",
         content_type = "message/rfc822", body = Vec<u8>), Reading))]
@@ -166,5 +166,6 @@ pub(super) async fn original(
     let bytes = desk.original(&by, id).await?;
     // A browser that is led here saves it rather than opens it.
     let disposition = format!("attachment; filename=\"{id}.{ending}\"");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition.as_str())], bytes).into_response())
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition.as_str())], bytes)
+        .into_response())
 }

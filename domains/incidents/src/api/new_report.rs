@@ -1,9 +1,9 @@
 //! A program reports.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::Json;
 use identity::{Granted, TriageReports};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,7 +30,7 @@ pub(super) struct Taken {
 ///
 /// When this answers, the report and its bytes are on disk. It goes the way that mails go: what was reported before is
 /// counted and not kept twice, and what it names is taken out of subject, text and list in any notation.
-#[utoipa::path(post, path = "/reports", tag = "Reports", security(("token" = ["reports:triage"])), request_body = NewReport,
+#[utoipa::path(post, path = "/reports", operation_id = "create_report", tag = "Reports", security(("token" = ["reports:triage"])), request_body = NewReport,
     responses((status = 201, description = "It is a new report.", body = Taken,
             headers(("Location" = String, description = "Where it is."))),
         (status = 200, description = "It joined a case, or was reported before.", body = Taken), Changing))]

@@ -20,7 +20,7 @@ pub(super) struct Note {
 }
 
 /// Writes a note into a report
-#[utoipa::path(post, path = "/reports/{number}/notes", tag = "Reports", security(("token" = ["incidents:work"])),
+#[utoipa::path(post, path = "/reports/{number}/notes", operation_id = "note_on_report", tag = "Reports", security(("token" = ["incidents:work"])),
     params(("number" = String, Path, description = "`IR-…`", example = "IR-12")), request_body = Note,
     responses((status = 204, description = "It is written."), Changing))]
 pub(super) async fn on_report(
@@ -33,7 +33,7 @@ pub(super) async fn on_report(
 }
 
 /// Writes a note into an incident
-#[utoipa::path(post, path = "/incidents/{number}/notes", tag = "Incidents", security(("token" = ["incidents:work"])),
+#[utoipa::path(post, path = "/incidents/{number}/notes", operation_id = "note_on_incident", tag = "Incidents", security(("token" = ["incidents:work"])),
     params(("number" = String, Path, description = "`INC-…`", example = "INC-3")), request_body = Note,
     responses((status = 204, description = "It is written."), Changing))]
 pub(super) async fn on_incident(
@@ -46,7 +46,7 @@ pub(super) async fn on_incident(
 }
 
 /// Writes a note into an investigation
-#[utoipa::path(post, path = "/investigations/{number}/notes", tag = "Investigations",
+#[utoipa::path(post, path = "/investigations/{number}/notes", operation_id = "note_on_investigation", tag = "Investigations",
     security(("token" = ["incidents:work"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")), request_body = Note,
     responses((status = 204, description = "It is written."), Changing))]

@@ -105,7 +105,7 @@ pub(super) struct PageQuery {
 /// Lists reports
 ///
 /// With the look-ups that the inbox has in its rows, from registry and directory as they are now.
-#[utoipa::path(get, path = "/reports", tag = "Reports", security(("token" = ["cases:read"])), params(ListQuery),
+#[utoipa::path(get, path = "/reports", operation_id = "list_reports", tag = "Reports", security(("token" = ["cases:read"])), params(ListQuery),
     responses((status = 200, description = "A page of reports.", body = Page<ReportRow>), Reading))]
 pub(super) async fn list(
     State(desk): State<Desk>,
@@ -121,7 +121,10 @@ pub(super) async fn list(
     let after = page::place(list, query.after.as_deref())?;
     let asked = Asked { view, q: String::new(), after, rows: page::rows(query.limit)? };
     let (rows, next) = desk.report_rows(&by, asked, query.status).await?;
-    Ok(Json(Page { items: rows.into_iter().map(row).collect(), next: next.map(|cursor| page::told(list, cursor)) }))
+    Ok(Json(Page {
+        items: rows.into_iter().map(row).collect(),
+        next: next.map(|cursor| page::told(list, cursor)),
+    }))
 }
 
 fn row(row: Row) -> ReportRow {
@@ -134,14 +137,19 @@ fn row(row: Row) -> ReportRow {
     ReportRow {
         report: Report::from(&row.report),
         observables: row.first.as_ref().map_or(0, |_| row.more + 1),
-        first: row.first.map(|one| First { kind: one.kind.as_str(), value: one.value, responsible, seen: row.seen }),
+        first: row.first.map(|one| First {
+            kind: one.kind.as_str(),
+            value: one.value,
+            responsible,
+            seen: row.seen,
+        }),
     }
 }
 
 /// Reads a report
 ///
 /// With what it names and who is responsible for each, and its mails and notes.
-#[utoipa::path(get, path = "/reports/{number}", tag = "Reports", security(("token" = ["cases:read"])),
+#[utoipa::path(get, path = "/reports/{number}", operation_id = "read_report", tag = "Reports", security(("token" = ["cases:read"])),
     params(("number" = String, Path, description = "`IR-…`", example = "IR-12")),
     responses((status = 200, description = "The report.", body = Whole, headers(("ETag" = String, description = "Its version."))), Reading))]
 pub(super) async fn read(
@@ -152,7 +160,8 @@ pub(super) async fn read(
     let mut found = desk.whole_report(&by, path.number(CaseKind::Report)?, SHOWN).await?;
     let more_observables = found.observables.len() > SHOWN;
     found.observables.truncate(SHOWN);
-    let observables = found.observables.into_iter().map(|one| Observable::new(desk.registry(), by.team(), one));
+    let observables =
+        found.observables.into_iter().map(|one| Observable::new(desk.registry(), by.team(), one));
     let body = Whole {
         report: Report::from(&found.report),
         incidents: found.incidents.iter().map(|incident| incident.name().to_string()).collect(),
@@ -166,7 +175,7 @@ pub(super) async fn read(
 /// Lists what a report names
 ///
 /// All of it, page by page, each with who is responsible.
-#[utoipa::path(get, path = "/reports/{number}/observables", tag = "Reports", security(("token" = ["cases:read"])),
+#[utoipa::path(get, path = "/reports/{number}/observables", operation_id = "list_report_observables", tag = "Reports", security(("token" = ["cases:read"])),
     params(("number" = String, Path, description = "`IR-…`", example = "IR-12"), PageQuery),
     responses((status = 200, description = "A page of observables.", body = Page<Observable>), Reading))]
 pub(super) async fn observables(

@@ -50,7 +50,7 @@ struct Hit {
 }
 
 /// Searches mails, notes and incidents
-#[utoipa::path(get, path = "/search", tag = "Search", security(("token" = ["cases:read"])), params(SearchQuery),
+#[utoipa::path(get, path = "/search", operation_id = "search_cases", tag = "Search", security(("token" = ["cases:read"])), params(SearchQuery),
     responses((status = 200, description = "What holds all words.", body = Found), Reading))]
 pub(super) async fn search(
     State(desk): State<Desk>,

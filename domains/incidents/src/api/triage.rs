@@ -63,7 +63,8 @@ impl Triage {
         let mut numbers = Vec::new();
         for name in &self.reports {
             let number = name.parse::<Number>().ok().filter(|number| number.kind == CaseKind::Report);
-            let number = number.ok_or_else(|| Error::invalid("reports", format!("{name:?} is no report: write IR-12")))?;
+            let number = number
+                .ok_or_else(|| Error::invalid("reports", format!("{name:?} is no report: write IR-12")))?;
             if !numbers.contains(&number.number) {
                 numbers.push(number.number);
             }
@@ -103,7 +104,7 @@ pub(super) struct TakenBack {
 /// Decides on reports
 ///
 /// Does one action to all reports named, or to none of them. It can be taken back until `until`.
-#[utoipa::path(post, path = "/reports/triage", tag = "Reports", security(("token" = ["reports:triage"])), request_body = Triage,
+#[utoipa::path(post, path = "/reports/triage", operation_id = "triage_reports", tag = "Reports", security(("token" = ["reports:triage"])), request_body = Triage,
     responses((status = 200, description = "What was done, and how to take it back.", body = Done), Changing))]
 pub(super) async fn triage(
     State(desk): State<Desk>,
@@ -119,7 +120,7 @@ pub(super) async fn triage(
 ///
 /// Whole or not at all: not when its time is over, or when somebody has built upon it. Mails that it had queued do not
 /// leave.
-#[utoipa::path(post, path = "/undo/{id}", tag = "Reports", security(("token" = ["reports:triage"])),
+#[utoipa::path(post, path = "/undo/{id}", operation_id = "undo_action", tag = "Reports", security(("token" = ["reports:triage"])),
     params(("id" = String, Path, description = "What `undo` of the action said.")),
     responses((status = 200, description = "It was taken back.", body = TakenBack), Changing))]
 pub(super) async fn undo(

@@ -61,18 +61,27 @@ pub struct NewReport {
 impl NewReport {
     fn check(&self) -> Result<()> {
         if self.subject.trim().is_empty() {
-            return Err(Error::invalid("subject", "a report needs a subject: say in a few words what happened"));
+            return Err(Error::invalid(
+                "subject",
+                "a report needs a subject: say in a few words what happened",
+            ));
         }
         if self.text.trim().is_empty() && self.observables.is_empty() {
             return Err(Error::invalid("text", "the report says nothing: give a text or observables"));
         }
         let odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c);
-        let domain = self.from.rsplit_once('@').map_or("", |(local, domain)| if local.is_empty() { "" } else { domain });
+        let domain = self
+            .from
+            .rsplit_once('@')
+            .map_or("", |(local, domain)| if local.is_empty() { "" } else { domain });
         if domain.is_empty() || self.from.len() > 254 || self.from.contains(odd) {
             return Err(Error::invalid("from", "give the mail address at which you can be asked"));
         }
         if self.observables.len() > LISTED {
-            return Err(Error::invalid("observables", format!("at most {LISTED} at once: send several reports")));
+            return Err(Error::invalid(
+                "observables",
+                format!("at most {LISTED} at once: send several reports"),
+            ));
         }
         if self.id.as_ref().is_some_and(|id| id.is_empty() || id.len() > 200) {
             return Err(Error::invalid("id", "your own name for it has 1 to 200 bytes; or leave it out"));
@@ -128,14 +137,18 @@ impl Desk {
             blobs.put(&bytes)?;
             Ok(incoming(&reader, &new, blob, now))
         });
-        let read: Result<Incoming> = read.await.map_err(|_| Error::Unavailable("the report could not be written".into()))?;
-        let (desk, incoming, team, actor) = (self.clone(), Arc::new(read?), by.team(), by.actor().name.clone());
+        let read: Result<Incoming> =
+            read.await.map_err(|_| Error::Unavailable("the report could not be written".into()))?;
+        let (desk, incoming, team, actor) =
+            (self.clone(), Arc::new(read?), by.team(), by.actor().name.clone());
         let placed = node.db.write(move |tx| {
             mail_in::insert(tx, &row)?;
             place::place(&desk, tx, &row, &incoming, &actor)?;
-            let settled = mail_in::by_id(tx, row.id)?.ok_or_else(|| Error::Corrupt("a report vanished".into()))?;
+            let settled =
+                mail_in::by_id(tx, row.id)?.ok_or_else(|| Error::Corrupt("a report vanished".into()))?;
             let message = settled.message.map(|id| messages::by_id(tx, team, id)).transpose()?.flatten();
-            let case = message.map(|message| views::store::name_of(tx, team, message.case)).transpose()?.flatten();
+            let case =
+                message.map(|message| views::store::name_of(tx, team, message.case)).transpose()?.flatten();
             Ok((settled.outcome, case))
         });
         placed.await
@@ -214,7 +227,8 @@ pub(crate) fn opened(bytes: &[u8]) -> Opened {
         kind: PartKind::Body,
     };
     let from = vec![Mailbox { name: new.from_name, address: new.from }];
-    let headers = Headers { from, subject: new.subject, content_type: "application/json".into(), ..Headers::default() };
+    let headers =
+        Headers { from, subject: new.subject, content_type: "application/json".into(), ..Headers::default() };
     Opened { headers, parts: vec![text, whole], ..Opened::default() }
 }
 

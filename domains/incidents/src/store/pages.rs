@@ -15,7 +15,13 @@ statements! {
 }
 
 /// Reports in `status` with a number below `below`, newest first.
-pub(crate) fn reports_in(c: &Read<'_>, team: Id, status: ReportStatus, below: i64, limit: i64) -> Result<Vec<Report>> {
+pub(crate) fn reports_in(
+    c: &Read<'_>,
+    team: Id,
+    status: ReportStatus,
+    below: i64,
+    limit: i64,
+) -> Result<Vec<Report>> {
     c.query(REPORTS_IN, params![team, status.name(), below, limit], reports::report)
 }
 

@@ -1,0 +1,13 @@
+//! The desk as programs see it, through the whole router; on the engine that `WARDMOTE_TEST_DB` names.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod client;
+mod description;
+mod incidents;
+mod job;
+mod refusals;
+mod reports;
