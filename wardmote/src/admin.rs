@@ -55,7 +55,7 @@ pub async fn init(init: Init) -> anyhow::Result<()> {
     let team = house.teams.create_desk(&Granted::for_node(), desk).await?;
     let account = house
         .identity
-        .create_account(&Granted::for_node_in(team), new_account(&init.login, vec![Role::Handler, Role::TeamAdmin, Role::NodeAdmin], None))
+        .create_account(&Granted::for_node_in(team), team, new_account(&init.login, vec![Role::Handler, Role::TeamAdmin, Role::NodeAdmin], None))
         .await?;
     let secret = house.identity.one_time_login(&Granted::for_node_in(team), account).await?;
     println!("{} is ready. Start it with\n\n  wardmote serve --config {}\n", init.folder.display(), file.display());
@@ -64,7 +64,18 @@ pub async fn init(init: Init) -> anyhow::Result<()> {
 }
 
 fn new_account(login: &str, roles: Vec<Role>, password: Option<String>) -> NewAccount {
-    NewAccount { login: login.to_owned(), name: login.to_owned(), roles, password }
+    NewAccount { login: login.to_owned(), name: login.to_owned(), roles: roles.into_iter().collect(), password }
+}
+
+/// The registry of the node whose configuration is at `file`, for a look-up from the command line.
+pub fn registry_of(file: &Path) -> kit::Result<registry::Snapshot> {
+    let opened = tokio::runtime::Runtime::new()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(async { House::open(&Config::load(file)?).await }));
+    match opened {
+        Ok(house) => Ok(house.registry.snapshot()),
+        Err(error) => Err(kit::Error::Unavailable(format!("{error:#}. Name a dump with --registry, or a node with --config"))),
+    }
 }
 
 #[derive(Args)]
@@ -143,14 +154,18 @@ pub async fn team(command: TeamCommand) -> anyhow::Result<()> {
         TeamCommand::List(node) => {
             let house = House::open(&Config::load(&node.config)?).await?;
             for team in house.teams.directory().teams() {
-                println!("{:<16} {:<4} {:<12} {}", team.handle, team.country, team.status, team.name);
+                println!("{:<16} {:<4} {:<12} {}", team.handle, team.country.code, team.status_name(), team.name);
             }
         }
         TeamCommand::Import { node, file } => {
             let house = House::open(&Config::load(&node.config)?).await?;
-            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-            let count = house.teams.import(&Granted::<ManageNode>::for_node(), &text).await?;
-            println!("{count} teams imported");
+            let text = std::fs::read(&file).with_context(|| file.display().to_string())?;
+            let parsed = teams::import::parse(&text)?;
+            for problem in &parsed.left_out {
+                eprintln!("{problem}");
+            }
+            let ids = house.teams.import(&Granted::<ManageNode>::for_node(), parsed.entries).await?;
+            println!("{} teams imported", ids.len());
         }
     }
     Ok(())
@@ -183,7 +198,7 @@ pub async fn user(command: UserCommand) -> anyhow::Result<()> {
     let granted = Granted::for_node_in(team);
     let account = match house.identity.account_by_login(&granted, &login).await {
         Ok(known) => known.id,
-        Err(_) => house.identity.create_account(&granted, new_account(&login, roles, None)).await?,
+        Err(_) => house.identity.create_account(&granted, team, new_account(&login, roles, None)).await?,
     };
     let secret = house.identity.one_time_login(&granted, account).await?;
     println!("within ten minutes, as {login}:\n\n  http://{}/login/once/{secret}", config.web.listen);
@@ -228,8 +243,8 @@ pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
     let house = House::open(&config).await?;
     say(true, "database", format!("{}, schema up to date", house.node.db.engine()));
     let directory = house.teams.directory();
-    let desks = directory.desks();
-    say(!desks.is_empty(), "desk", match desks.first() {
+    let desk = directory.desks().first();
+    say(desk.is_some(), "desk", match desk {
         Some(team) => format!("{} at {}", team.name, team.mailbox().unwrap_or("no mailbox")),
         None => "this node runs no team's desk: make one with `wardmote init`".into(),
     });

@@ -63,8 +63,9 @@ impl House {
         let node = Node::open(db, &config.node.data, Arc::new(SystemClock), Arc::new(SystemRandom))?;
         let settings = identity::Settings { https: config.web.https, behind_proxy: config.web.behind_proxy };
         let identity = Identity::new(node.clone(), settings);
-        let teams = Teams::open(node.clone(), identity.clone()).await?;
-        let registry = Registry::open(node.clone(), teams.clone()).await?;
+        identity.start().await?;
+        let teams = Teams::open(node.clone()).await?;
+        let registry = registry(&node, &teams).await?;
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
         desk.load_exclusions().await?;
         Ok(Self { node, identity, teams, registry, desk, name: config.node.name.clone() })
@@ -85,6 +86,12 @@ impl House {
         let own = domains.iter().flat_map(|domain| domain.jobs.iter().cloned());
         self.identity.jobs().into_iter().chain(own).collect()
     }
+}
+
+async fn registry(node: &Node, teams: &Teams) -> anyhow::Result<Registry> {
+    let (node, teams) = (node.clone(), teams.clone());
+    // It reads all networks into memory, which takes a while for a large registry.
+    Ok(tokio::task::spawn_blocking(move || Registry::new(node, teams)).await??)
 }
 
 /// The relay of `config`; without one, mails wait.

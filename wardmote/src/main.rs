@@ -36,7 +36,12 @@ enum Command {
     /// Run only the jobs of a node: mail out, reminders
     Worker(WithConfig),
     /// Who is responsible for an address, a network, a domain, an AS number
-    Lookup(registry::cli::Lookup),
+    Lookup {
+        #[command(flatten)]
+        node: WithConfig,
+        #[command(flatten)]
+        lookup: registry::cli::Lookup,
+    },
     /// The registry of networks and their teams
     #[command(subcommand)]
     Registry(RegistryCommand),
@@ -97,8 +102,8 @@ fn main() -> ExitCode {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,wardmote=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
     let outcome = match cli.command {
-        // The look-up over files needs neither node nor runtime: it should start at once.
-        Command::Lookup(lookup) => return registry::cli::lookup(lookup),
+        // A look-up in files needs neither node nor runtime: it should start at once.
+        Command::Lookup { node, lookup } => return registry::cli::lookup(&lookup, || admin::registry_of(&node.config)),
         command => match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(run(command)),
             Err(error) => Err(error.into()),
@@ -137,7 +142,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config(ConfigCommand::Print(node)) => print!("{}", toml::to_string_pretty(&Config::load(&node.config)?)?),
         Command::Migrate(node) => admin::migrate(&Config::load(&node.config)?)?,
         Command::Doctor(node) => return admin::doctor(&node.config).await,
-        Command::Lookup(_) => {}
+        Command::Lookup { .. } => {} // is done in main
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! The sample community: teams with real keys, a registry in which those keys are named, an account to log in with.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use identity::{Granted, NewAccount, Role};
@@ -26,7 +26,7 @@ pub struct Community {
     pub password: String,
     teams: usize,
     countries: usize,
-    objects: u64,
+    objects: i64,
 }
 
 impl Community {
@@ -43,7 +43,7 @@ impl Community {
 }
 
 pub async fn make(house: &House, dir: &Path) -> anyhow::Result<Community> {
-    let entries = teams::import::parse(TEAMS)?;
+    let entries = teams::import::parse(TEAMS.as_bytes())?.entries;
     let ids = house.teams.import(&Granted::for_node(), entries.clone()).await?;
     let folder = dir.join("keys");
     std::fs::create_dir_all(&folder)?;
@@ -70,7 +70,9 @@ pub async fn make(house: &House, dir: &Path) -> anyhow::Result<Community> {
     let own = own.ok_or_else(|| anyhow::anyhow!("the sample names no team of its own"))?;
     let file = dir.join("registry.rpsl");
     std::fs::write(&file, format!("{}\n{certificates}", with_keys(&keys)))?;
-    let summary = house.registry.import(&Granted::for_node(), vec![file], Default::default(), Default::default()).await?;
+    let registry = house.registry.clone();
+    let import = move || registry.import(&Granted::for_node(), &[file], Default::default(), &mut |_| {});
+    let summary = tokio::task::spawn_blocking(import).await??;
     let mut countries: Vec<&str> = entries.iter().map(|entry| entry.record.country.code.as_str()).collect();
     countries.sort_unstable();
     countries.dedup();
@@ -79,7 +81,7 @@ pub async fn make(house: &House, dir: &Path) -> anyhow::Result<Community> {
         password: account(house, own).await?,
         teams: entries.len(),
         countries: countries.len(),
-        objects: summary.objects,
+        objects: summary.files.iter().map(|file| file.objects).sum(),
         keys,
     })
 }
@@ -88,12 +90,12 @@ pub async fn make(house: &House, dir: &Path) -> anyhow::Result<Community> {
 async fn account(house: &House, own: Id) -> anyhow::Result<String> {
     let password = random_token::<10>(house.node.random());
     let people = [
-        ("kes", vec![Role::Handler, Role::TeamAdmin, Role::NodeAdmin]),
-        ("jor", vec![Role::Reader]),
+        ("kes", BTreeSet::from([Role::Handler, Role::TeamAdmin, Role::NodeAdmin])),
+        ("jor", BTreeSet::from([Role::Reader])),
     ];
     for (login, roles) in people {
         let account = NewAccount { login: login.into(), name: login.into(), roles, password: Some(password.clone()) };
-        house.identity.create_account(&Granted::for_node_in(own), account).await?;
+        house.identity.create_account(&Granted::for_node_in(own), own, account).await?;
     }
     Ok(password)
 }
