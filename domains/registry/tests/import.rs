@@ -188,15 +188,20 @@ async fn an_import_that_was_interrupted_goes_on_where_it_was() {
     let path = file(&node, "many.rpsl", &many);
     // Interrupted: the caller panics at the second batch, as a killed process would stop there.
     let stopped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        registry.import(&Granted::for_node(), &[path.clone()], Options::default(), &mut |progress| {
-            assert!(progress.objects < 1_000, "killed");
-        })
+        registry.import(
+            &Granted::for_node(),
+            std::slice::from_ref(&path),
+            Options::default(),
+            &mut |progress| {
+                assert!(progress.objects < 1_000, "killed");
+            },
+        )
     }));
     assert!(stopped.is_err());
     assert_eq!(total(&registry).await, 1_000);
     assert_eq!(registry.imports(&Granted::for_node()).await.unwrap()[0].finished, None);
 
-    let summary = import(&registry, &[path.clone()], true);
+    let summary = import(&registry, std::slice::from_ref(&path), true);
     assert_eq!((summary.files[0].objects, summary.files[0].resumed, summary.removed), (2_000, 1_000, 0));
     let journal = registry.imports(&Granted::for_node()).await.unwrap();
     assert_eq!((journal.len(), journal[0].objects, journal[0].finished.is_some()), (1, 2_000, true));
@@ -216,7 +221,7 @@ fn another_processs_import_is_shown_after_a_look() {
 
 #[test]
 fn a_missing_file_is_named() {
-    let (node, registry) = open();
+    let (_node, registry) = open();
     let error = registry
         .import(
             &Granted::for_node(),
@@ -236,7 +241,7 @@ async fn real_shapes_of_three_registries_go_in() {
         println!("left out: no ../shared/data/registry beside the clone");
         return;
     }
-    let (node, registry) = open();
+    let (_node, registry) = open();
     let mut files = vec![data.join("seed-irt-si-cert.rpsl"), data.join("apnic-doc/irt-example.rpsl")];
     for entry in std::fs::read_dir(data.join("ripe-test-objects")).unwrap() {
         files
