@@ -20,12 +20,17 @@ pub(crate) fn plan(desk: &Desk, tx: &Write<'_>, investigation: &Investigation) -
         return Ok(());
     }
     let payload = (investigation.team, investigation.id);
-    jobs::enqueue(desk.node(), tx, JOB, &investigation.id.to_string(), &payload, investigation.due_at)
+    jobs::enqueue(desk.node(), tx, JOB, &key(investigation), &payload, investigation.due_at)
+}
+
+/// Each reminder is a job of its own: the one that runs is still in the table when the next is planned.
+fn key(investigation: &Investigation) -> String {
+    format!("{}:{}", investigation.id, investigation.reminders)
 }
 
 /// Nobody needs to be reminded any more.
 pub(crate) fn cancel(tx: &Write<'_>, investigation: &Investigation, now: Time) -> Result<()> {
-    jobs::cancel(tx, JOB, &investigation.id.to_string(), now)?;
+    jobs::cancel(tx, JOB, &key(investigation), now)?;
     Ok(())
 }
 
@@ -80,10 +85,10 @@ async fn remind(desk: &Desk, investigation: Investigation, stamp: Stamp, leave_a
             return Err(Error::Conflict(format!("{name} was resolved in between")));
         };
         let (message, out) = mails::put(&desk, tx, &stamp, own.id, &prepared, leave_at)?;
+        cancel(tx, &current, stamp.at)?;
         current.reminders += 1;
         current.due_at = due_at;
         investigations::save(tx, &current)?;
-        cancel(tx, &current, stamp.at)?;
         plan(&desk, tx, &current)?;
         let inverse = Inverse { messages: vec![message], mails: vec![out], ..Inverse::default() };
         let words = format!("reminder to {} queued", current.recipient_name);
