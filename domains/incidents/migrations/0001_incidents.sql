@@ -56,6 +56,7 @@ CREATE TABLE report (
 CREATE INDEX report_queue ON report (team, machine, status, due_at, id);
 CREATE INDEX report_owner ON report (team, owner, status, due_at, id);
 CREATE INDEX report_closed ON report (team, status, closed_at);
+CREATE INDEX report_by_status ON report (team, status, number);
 
 CREATE TABLE incident (
   id {id} PRIMARY KEY,

@@ -64,11 +64,11 @@ pub(super) async fn search(
         return Err(Failure::parameter("q", "Look for less at once: at most 500 bytes."));
     }
     let mut items = Vec::new();
-    if let Ok(name) = query.q.parse::<Number>() {
-        if let Some((subject, since)) = desk.case_called(&by, name).await? {
-            let (from, text) = (String::new(), String::new());
-            items.push(Hit { case: name.to_string(), subject, from, text, at: at(since) });
-        }
+    if let Ok(name) = query.q.parse::<Number>()
+        && let Some((subject, since)) = desk.case_called(&by, name).await?
+    {
+        let (from, text) = (String::new(), String::new());
+        items.push(Hit { case: name.to_string(), subject, from, text, at: at(since) });
     }
     let found = desk.search(&by, &query.q, page::rows(query.limit)?).await?;
     items.extend(found.into_iter().map(|one| Hit {

@@ -20,7 +20,7 @@ statements! {
             opened_by, closed_at, resolution, version
         FROM incident WHERE team = $1 AND status = $2 AND (opened_at, id) < ($3, $4)
         ORDER BY opened_at DESC, id DESC LIMIT $5";
-    COUNT = "SELECT count(*) FROM (SELECT 1 FROM incident WHERE team = $1 AND status = $2 LIMIT 10000) AS some";
+    COUNT = "SELECT count(*) FROM (SELECT 1 FROM incident WHERE team = $1 AND status = $2 LIMIT 10000) AS few";
     SAVE = "UPDATE incident SET status = $3, title = $4, description = $5, classification = $6, severity = $7, tlp = $8, owner = $9,
             owner_name = $10, closed_at = $11, resolution = $12, version = version + 1
         WHERE id = $1 AND version = $2";

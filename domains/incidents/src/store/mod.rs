@@ -25,6 +25,7 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         reports::STATEMENTS,
         undo::STATEMENTS,
         crate::views::store::STATEMENTS,
+        crate::views::store::STATEMENTS,
     ]
     .concat()
 }

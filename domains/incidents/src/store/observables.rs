@@ -20,7 +20,7 @@ statements! {
     MORE = "UPDATE observable SET hits = hits + $3, first_seen = $4, last_seen = $5, tlp = $6 WHERE owner = $1 AND n = $2";
     FORGET = "DELETE FROM observable WHERE owner = $1";
     SEEN = "SELECT count(*) FROM (SELECT 1 FROM observable o JOIN report r ON r.id = o.owner
-        WHERE o.team = $1 AND o.value = $2 AND o.owner <> $3 LIMIT 100) AS some";
+        WHERE o.team = $1 AND o.value = $2 AND o.owner <> $3 LIMIT 100) AS few";
     INCIDENTS_WITH = "SELECT i.id, i.number, count(*) FROM observable mine
         JOIN observable theirs ON theirs.team = $1 AND theirs.value = mine.value AND theirs.owner <> mine.owner
         JOIN incident i ON i.id = theirs.owner AND i.status = 'open'

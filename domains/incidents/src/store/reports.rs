@@ -33,9 +33,9 @@ statements! {
     OF_INCIDENT = "SELECT r.id, r.team, r.number, r.status, r.machine, r.kind, r.subject, r.from_address, r.from_name, r.received_at,
             r.due_at, r.answered_at, r.closed_at, r.tlp, r.signature, r.owner, r.owner_name, r.same, r.flagged, r.first_message, r.version
         FROM report_incident l JOIN report r ON r.id = l.report WHERE l.incident = $1 ORDER BY r.received_at DESC, r.id LIMIT 500";
-    COUNT_TO_DECIDE = "SELECT count(*) FROM (SELECT 1 FROM report WHERE team = $1 AND machine = $2 AND status = 'new' LIMIT 10000) AS some";
-    COUNT_MINE = "SELECT count(*) FROM (SELECT 1 FROM report WHERE team = $1 AND owner = $2 AND status IN ('new', 'open') LIMIT 10000) AS some";
-    COUNT_CLOSED = "SELECT count(*) FROM (SELECT 1 FROM report WHERE team = $1 AND status = $2 AND closed_at >= $3 LIMIT 10000) AS some";
+    COUNT_TO_DECIDE = "SELECT count(*) FROM (SELECT 1 FROM report WHERE team = $1 AND machine = $2 AND status = 'new' LIMIT 10000) AS few";
+    COUNT_MINE = "SELECT count(*) FROM (SELECT 1 FROM report WHERE team = $1 AND owner = $2 AND status IN ('new', 'open') LIMIT 10000) AS few";
+    COUNT_CLOSED = "SELECT count(*) FROM (SELECT 1 FROM report WHERE team = $1 AND status = $2 AND closed_at >= $3 LIMIT 10000) AS few";
     LAST_NUMBER = "SELECT number FROM report WHERE team = $1 ORDER BY number DESC LIMIT 1";
     SAVE = "UPDATE report SET status = $3, owner = $4, owner_name = $5, answered_at = $6, closed_at = $7, tlp = $8, version = version + 1
         WHERE id = $1 AND version = $2";

@@ -8,10 +8,10 @@ use super::timeline::Said;
 use crate::model::{Case, CaseKind, Number, Outcome, SignatureState};
 
 statements! {
-    COUNT_FEW = "SELECT count(*) FROM (SELECT 1 FROM observable WHERE owner = $1 AND excluded IS NULL LIMIT 200) AS some";
+    COUNT_FEW = "SELECT count(*) FROM (SELECT 1 FROM observable WHERE owner = $1 AND excluded IS NULL LIMIT 200) AS few";
     LAST = "SELECT n FROM observable WHERE owner = $1 ORDER BY n DESC LIMIT 1";
     SEEN_FEW = "SELECT count(*) FROM (SELECT 1 FROM observable o JOIN report r ON r.id = o.owner
-        WHERE o.team = $1 AND o.value = $2 AND o.owner <> $3 LIMIT 21) AS some";
+        WHERE o.team = $1 AND o.value = $2 AND o.owner <> $3 LIMIT 21) AS few";
     SILENT = "SELECT v.number, v.recipient_name, v.due_at, v.reminders, i.number, i.title
         FROM investigation v JOIN incident i ON i.id = v.incident
         WHERE v.team = $1 AND v.status = 'open' AND v.answered_at IS NULL AND v.due_at <= $2 ORDER BY v.due_at LIMIT $3";
@@ -151,5 +151,7 @@ fn said(row: &Row<'_>) -> Result<Said> {
 
 fn named<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> Result<T> {
     let name: String = row.get(index)?;
-    name.parse().map_err(|_| Error::Corrupt(format!("{name:?} in column {index} is no {}", std::any::type_name::<T>())))
+    name.parse().map_err(|_| {
+        Error::Corrupt(format!("{name:?} in column {index} is no {}", std::any::type_name::<T>()))
+    })
 }

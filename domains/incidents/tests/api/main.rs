@@ -11,3 +11,9 @@ mod incidents;
 mod job;
 mod refusals;
 mod reports;
+
+#[tokio::test]
+async fn every_statement_is_understood_by_the_database() {
+    let w = common::world().await;
+    assert_eq!(w.node.db.check_statements(&::incidents::statements()).unwrap(), Vec::<String>::new());
+}
