@@ -7,7 +7,7 @@ use identity::Identity;
 use incidents::Desk;
 use kit::db::Migration;
 use kit::jobs::Handler;
-use kit::{Db, Domain, Node, Sql, SystemClock, SystemRandom};
+use kit::{Db, Domain, Node, SystemClock, SystemRandom};
 use mail::queue::{NoRelay, Relay};
 use registry::Registry;
 use teams::Teams;
@@ -24,8 +24,9 @@ pub const MIGRATIONS: &[&[Migration]] = &[
     incidents::MIGRATIONS,
 ];
 
-/// Every statement of the program.
-pub fn statements() -> Vec<(&'static str, Sql)> {
+/// Every statement of the program, for the test that prepares them all on both engines.
+#[cfg(test)]
+fn statements() -> Vec<(&'static str, kit::Sql)> {
     [
         kit::statements(),
         identity::statements(),
@@ -71,6 +72,12 @@ impl House {
         Ok(Self { node, identity, teams, registry, desk, name: config.node.name.clone() })
     }
 
+    /// The services for the demo's story.
+    pub fn stage(&self) -> demo::Stage {
+        let (node, identity) = (self.node.clone(), self.identity.clone());
+        demo::Stage { node, identity, teams: self.teams.clone(), registry: self.registry.clone(), desk: self.desk.clone() }
+    }
+
     /// The domains in the order of the main menu.
     pub fn domains(&self, relay: Arc<dyn Relay>) -> Vec<Domain> {
         vec![self.desk.domain(relay), self.teams.domain(), self.registry.domain()]
@@ -103,4 +110,17 @@ pub fn relay(config: &Config) -> anyhow::Result<Arc<dyn Relay>> {
         Some(relay) => Arc::new(mail::relay::Relay::new(&relay)?),
         None => Arc::new(NoRelay),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_statement_of_the_program_is_understood_by_the_database() {
+        let node = kit::testing::node(&MIGRATIONS[1..]);
+        let all = statements();
+        assert!(all.len() > 100, "{}", all.len());
+        assert_eq!(node.db.check_statements(&all).unwrap(), Vec::<String>::new());
+    }
 }

@@ -1,8 +1,9 @@
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 //! `wardmote`: command line, configuration, composition; nothing else.
 
 mod admin;
 mod config;
-mod demo;
+mod try_it;
 mod domains;
 mod serve;
 mod web;
@@ -28,7 +29,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Try it: a sample community, a sample registry, sample mails, served on localhost
-    Demo(demo::Args),
+    Demo(try_it::Args),
     /// Make a new node in a folder: configuration, database, first account
     Init(admin::Init),
     /// Run a node: pages, API, mail in, mail out
@@ -117,7 +118,7 @@ fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Demo(args) => demo::run(args).await?,
+        Command::Demo(args) => try_it::run(args).await?,
         Command::Init(init) => admin::init(init).await?,
         Command::Serve(node) => {
             let config = Config::load(&node.config)?;

@@ -41,7 +41,9 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
     let service = house.router(&domains).into_make_service_with_connect_info::<SocketAddr>();
     let mut web_stop = stopped.clone();
     tasks.spawn(async move {
-        let ended = async move { drop(web_stop.wait_for(|stop| *stop).await) };
+        let ended = async move {
+            let _ = web_stop.wait_for(|stop| *stop).await; // an error says that nobody can stop it any more
+        };
         if let Err(error) = axum::serve(web, service).with_graceful_shutdown(ended).await {
             tracing::error!(%error, "the web listener ended");
         }
@@ -65,7 +67,7 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
 impl Running {
     /// Stops taking connections, lets what is under way end, and returns.
     pub async fn stop(mut self) {
-        drop(self.stop.send(true));
+        let _ = self.stop.send(true); // all listeners may have ended already
         self.jobs.notify_one();
         let ended = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} });
         if ended.await.is_err() {

@@ -142,7 +142,7 @@ async fn an_answer_shows_chain_networks_contact_and_record() {
         "128 addresses",
         "mailto:duty@skerry.example",
         "+00 5550 0223",
-        "cannot be told encrypted: CERT &#60;Skerry&#62; has no key in the directory",
+        "Cannot be told encrypted: CERT &#60;Skerry&#62; has no key in the directory",
         "<b>mnt-irt: IRT-SKERRY</b>",
         "&#60;b&#62;Campus&#60;/b&#62;",
     ] {

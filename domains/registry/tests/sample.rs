@@ -9,7 +9,7 @@ use registry::{Answer, Index, Resource, Snapshot};
 use teams::{Directory, Team};
 
 fn snapshot() -> Snapshot {
-    let sample = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../wardmote/sample"));
+    let sample = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/sample"));
     let teams = teams::import::parse(&std::fs::read(sample.join("teams.json")).unwrap()).unwrap();
     assert_eq!(teams.left_out, Vec::<String>::new());
     let teams = teams.entries.into_iter().zip(1_u8..).map(|(entry, n)| {
@@ -67,7 +67,7 @@ fn told(answer: &Answer) -> String {
 #[test]
 fn the_addresses_of_a_report_go_to_few_contacts() {
     let snapshot = snapshot();
-    let rows = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wardmote/sample/mails/02-password-guessing.eml");
+    let rows = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/sample/mails/02-password-guessing.eml");
     let text = String::from_utf8(std::fs::read(rows).unwrap()).unwrap();
     let mut count = std::collections::BTreeMap::<String, u32>::new();
     for one in observables::extract(&text, &observables::Limits::default()).found {

@@ -231,7 +231,7 @@ async fn a_status_is_set_and_taken_and_stays_on_record() {
 #[tokio::test]
 async fn the_sample_community_and_the_introducers_export_are_taken_whole() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let sample = std::fs::read(format!("{root}/wardmote/sample/teams.json")).unwrap();
+    let sample = std::fs::read(format!("{root}/demo/sample/teams.json")).unwrap();
     let parsed = parse(&sample).unwrap();
     assert_eq!((parsed.entries.len(), parsed.left_out.as_slice()), (40, [].as_slice()));
     let w = world().await;

@@ -10,24 +10,30 @@ use incidents::model::{Number, Outcome};
 use kit::{Id, Time};
 use mail::relay::{Outcome as Handed, Relay};
 
-use super::community::Community;
-use super::letters::{self, Letter, Sent};
-use crate::config::Config;
-use crate::domains::House;
+use crate::Community;
+use crate::letters::{self, Letter, Sent};
+use crate::Stage;
 
 /// How long one step of the story may take before something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The afternoon on a running node.
 pub struct Story<'a> {
-    pub house: &'a House,
-    pub config: &'a Config,
+    /// Its services.
+    pub house: &'a Stage,
+    /// The community that was made on it.
     pub community: &'a Community,
+    /// Sends to its SMTP listener.
     pub to_us: &'a Relay,
+    /// Where the sink puts what the node sends.
     pub sink: PathBuf,
 }
 
 impl Story<'_> {
     /// The user's own mails, and what became of them.
+    ///
+    /// # Errors
+    /// The node does not answer.
     pub async fn tell_own(&self, letters: Vec<Letter>) -> anyhow::Result<()> {
         for letter in letters {
             self.hand_in(&letter).await?;
@@ -36,6 +42,9 @@ impl Story<'_> {
     }
 
     /// The samples; then the incident, the investigations, the answers.
+    ///
+    /// # Errors
+    /// The node does not answer, or does not do what it should.
     pub async fn tell(&self) -> anyhow::Result<()> {
         println!("Mail to cert@aldermark.example, through the SMTP listener:");
         let mut guessing = None;
@@ -92,7 +101,7 @@ impl Story<'_> {
     /// Opens the fifty addresses' report as an incident and asks all who may be asked.
     async fn investigate(&self, report: i64) -> anyhow::Result<Vec<(String, Sent)>> {
         // A desk that lets mail leave at once: nobody is there to take it back.
-        let settings = Settings { undo_window: 0, ..self.config.desk() };
+        let settings = Settings { undo_window: 0, ..self.house.desk.settings().clone() };
         let house = self.house;
         let desk = Desk::new(house.node.clone(), house.teams.clone(), house.registry.clone(), settings);
         let own = self.community.own;

@@ -9,20 +9,17 @@ use kit::{Id, random_token};
 use mail::pgp::{KeyParams, PublicKey, SecretKey, Seed};
 use teams::import::Entry;
 
-use crate::domains::House;
+use crate::{MAILBOX, Stage};
 
-const TEAMS: &str = include_str!("../../sample/teams.json");
-const REGISTRY: &str = include_str!("../../sample/registry.rpsl");
-/// The mailbox of the desk.
-pub const MAILBOX: &str = "cert@aldermark.example";
-
+const TEAMS: &str = include_str!("../sample/teams.json");
+const REGISTRY: &str = include_str!("../sample/registry.rpsl");
 /// The community, as far as the story needs it.
 pub struct Community {
     /// The team whose desk this is.
     pub own: Id,
     /// Secret keys by the team's handle.
     pub keys: HashMap<String, SecretKey>,
-    /// The password of `kes`.
+    /// The password of `kes` and of `jor`.
     pub password: String,
     teams: usize,
     countries: usize,
@@ -42,7 +39,11 @@ impl Community {
     }
 }
 
-pub async fn make(house: &House, dir: &Path) -> anyhow::Result<Community> {
+/// Makes the community on `house`, with its keys and its registry as files in `dir`.
+///
+/// # Errors
+/// A file cannot be written, or the node refuses something.
+pub async fn make(house: &Stage, dir: &Path) -> anyhow::Result<Community> {
     let entries = teams::import::parse(TEAMS.as_bytes())?.entries;
     let ids = house.teams.import(&Granted::for_node(), entries.clone()).await?;
     let folder = dir.join("keys");
@@ -87,7 +88,7 @@ pub async fn make(house: &House, dir: &Path) -> anyhow::Result<Community> {
 }
 
 /// `kes` may do all at the desk; `jor` only looks.
-async fn account(house: &House, own: Id) -> anyhow::Result<String> {
+async fn account(house: &Stage, own: Id) -> anyhow::Result<String> {
     let password = random_token::<10>(house.node.random());
     let people = [
         ("kes", BTreeSet::from([Role::Handler, Role::TeamAdmin, Role::NodeAdmin])),
@@ -100,7 +101,7 @@ async fn account(house: &House, own: Id) -> anyhow::Result<String> {
     Ok(password)
 }
 
-fn make_key(house: &House, entry: &Entry) -> anyhow::Result<Option<(SecretKey, PublicKey)>> {
+fn make_key(house: &Stage, entry: &Entry) -> anyhow::Result<Option<(SecretKey, PublicKey)>> {
     let Some(wish) = &entry.key else { return Ok(None) };
     let now = house.node.now();
     let (created, expires) = wish.times(now)?;

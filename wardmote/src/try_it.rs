@@ -1,13 +1,10 @@
 //! `wardmote demo`: a desk to try, with a community, a registry, a sink that catches what leaves, and a bad afternoon's mail.
 
-mod community;
-mod letters;
-mod story;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use demo::Story;
 use mail::relay::{Relay, RelayConfig, RelayTls};
 use mail::sink::Sink;
 use tokio::net::TcpListener;
@@ -42,7 +39,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    let own_mails = args.mail.iter().map(|file| letters::own(file)).collect::<anyhow::Result<Vec<_>>>()?;
+    let own_mails = args.mail.iter().map(|file| demo::own(file)).collect::<anyhow::Result<Vec<_>>>()?;
     make_folder(&args.dir)?;
     let (stop_sink, sink_stopped) = watch::channel(false);
     let sink_listener = TcpListener::bind(loopback(0)).await?;
@@ -66,12 +63,13 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let node = house.node.clone();
     let sinking = tokio::spawn(sink.serve(sink_listener, Arc::new(move || node.now()), sink_stopped));
 
-    let community = community::make(&house, &args.dir).await?;
+    let stage = house.stage();
+    let community = demo::make(&stage, &args.dir).await?;
     println!("{}", community.told());
     let running = serve::start(&config, &house, relay("127.0.0.1", sink_port)?).await?;
 
     let to_us = relay("127.0.0.1", running.smtp.port())?;
-    let story = story::Story { house: &house, config: &config, community: &community, to_us: &*to_us, sink: args.dir.join("sink") };
+    let story = Story { house: &stage, community: &community, to_us: &to_us, sink: args.dir.join("sink") };
     if own_mails.is_empty() { story.tell().await? } else { story.tell_own(own_mails).await? }
 
     println!("\nPages      http://localhost:{}", running.web.port());
@@ -84,7 +82,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         serve::until_stopped().await?;
     }
     running.stop().await;
-    drop(stop_sink.send(true));
+    let _ = stop_sink.send(true); // the sink may have ended already
     sinking.await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ macro_rules! samples {
     ($($name:literal),* $(,)?) => {
         /// Name and text of each, in the order in which they come.
         pub const SAMPLES: &[(&str, &[u8])] =
-            &[$(($name, include_bytes!(concat!("../../sample/mails/", $name, ".eml")))),*];
+            &[$(($name, include_bytes!(concat!("../sample/mails/", $name, ".eml")))),*];
     };
 }
 
@@ -36,14 +36,18 @@ samples![
     "17-answer-tidewater-signed",
 ];
 
-const INFECTED: &[u8] = include_bytes!("../../sample/mails/attachments/infected-hosts.csv");
+const INFECTED: &[u8] = include_bytes!("../sample/mails/attachments/infected-hosts.csv");
 
 /// A mail and the envelope it goes in.
 #[derive(Debug, Clone)]
 pub struct Letter {
+    /// What it is called in what the demo prints.
     pub name: String,
+    /// The envelope's sender.
     pub from: String,
+    /// The envelope's recipient.
     pub to: String,
+    /// The mail.
     pub bytes: Vec<u8>,
     /// The handle of the team whose mail of ours this answers.
     pub answers_team: Option<String>,
@@ -63,12 +67,15 @@ pub struct Sent {
 }
 
 /// A mail of the user's own.
+///
+/// # Errors
+/// The file cannot be read.
 pub fn own(file: &Path) -> anyhow::Result<Letter> {
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
     Ok(Letter {
         name: file.file_name().map_or_else(|| "mail".into(), |name| name.to_string_lossy().into_owned()),
         from: field(&bytes, "From").map(|value| address(&value)).unwrap_or_default(),
-        to: super::community::MAILBOX.into(),
+        to: crate::MAILBOX.into(),
         bytes,
         answers_team: None,
         is_answer: false,
