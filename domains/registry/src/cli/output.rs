@@ -1,6 +1,5 @@
 //! Answers on paper: a table for people; JSON, NDJSON and CSV for programs.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::net::IpAddr;
 
@@ -117,16 +116,44 @@ pub(crate) struct Output<'a> {
     snapshot: &'a Snapshot,
     out: &'a mut dyn Write,
     buffer: Vec<u8>,
-    /// What stands behind the address, by the number of the smallest network: the same for all addresses of it.
-    rests: HashMap<u32, Box<[u8]>>,
+    /// What stands behind the address is the same for all addresses of a network.
+    known: Known,
     count: u64,
     found: bool,
 }
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 256 << 10;
-/// Networks whose line is remembered: some 20 MB.
-const RESTS: usize = 100_000;
+/// Bytes of lines that are remembered: for some 500,000 networks.
+const KNOWN: usize = 64 << 20;
+
+/// Ends of lines by the number of the smallest network.
+#[derive(Default)]
+struct Known {
+    lines: Vec<u8>,
+    /// Where the line of a network begins and ends in `lines`; empty when it is not there.
+    places: Vec<(u32, u32)>,
+}
+
+impl Known {
+    fn get(&self, network: u32) -> Option<&[u8]> {
+        let (start, end) = *self.places.get(network as usize)?;
+        (start < end).then(|| &self.lines[start as usize..end as usize])
+    }
+
+    fn add(&mut self, network: u32, line: &[u8]) {
+        let (start, end) = (self.lines.len(), self.lines.len() + line.len());
+        if end > KNOWN {
+            return;
+        }
+        let network = network as usize;
+        if network >= self.places.len() {
+            self.places.resize(network + 1, (0, 0));
+        }
+        self.lines.extend_from_slice(line);
+        self.places[network] = (start as u32, end as u32); // fits: below KNOWN
+    }
+}
 
 impl<'a> Output<'a> {
     pub(crate) fn new(
@@ -141,7 +168,7 @@ impl<'a> Output<'a> {
             snapshot,
             out,
             buffer: Vec::with_capacity(2 * BUFFER),
-            rests: HashMap::new(),
+            known: Known::default(),
             count: 0,
             found: false,
         };
@@ -174,27 +201,20 @@ impl<'a> Output<'a> {
         for (address, range) in addresses.iter().zip(view.index.bulk(addresses)) {
             let number = range.map(|range| view.index.number(range));
             self.count += 1;
-            let start = self.buffer.len();
             self.begin(*address);
-            if let Some(rest) = number.and_then(|number| self.rests.get(&number)) {
+            if let Some(rest) = number.and_then(|number| self.known.get(number)) {
                 self.buffer.extend_from_slice(rest);
                 self.found = true;
             } else {
                 let brief = view.brief(range, *address);
-                let known = self.rest(&brief);
-                if brief.basis != Basis::Nobody {
-                    self.found = true;
-                }
+                let rest = self.rest(&brief);
+                self.found |= brief.basis != Basis::Nobody;
                 // A claim is made for addresses, not for networks: the next address may have none.
                 if let (Some(number), Basis::Irt | Basis::AbuseContact) = (number, brief.basis) {
-                    if self.rests.len() >= RESTS {
-                        self.rests.clear();
-                    }
-                    self.rests.insert(number, known.clone().into_boxed_slice());
+                    self.known.add(number, &rest);
                 }
-                self.buffer.extend_from_slice(&known);
+                self.buffer.extend_from_slice(&rest);
             }
-            debug_assert!(self.buffer.len() > start);
             if self.buffer.len() >= BUFFER {
                 self.flush()?;
             }
@@ -365,7 +385,8 @@ fn printable(text: &str) -> std::borrow::Cow<'_, str> {
 }
 
 fn csv_line<'c>(line: &mut Vec<u8>, cells: impl IntoIterator<Item = &'c str>) {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(line);
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(256).from_writer(line);
     // Writing into a vector does not fail.
     drop(writer.write_record(cells.into_iter().map(|cell| safe_cell(cell).into_owned())));
     drop(writer.flush());

@@ -49,7 +49,9 @@ struct Found {
     /// Whether it lies in the reader's own constituency, where that can be said.
     ours: Option<bool>,
     /// Colour, symbol and words: whether the team can be told in secret.
-    secrecy: (&'static str, &'static str, String),
+    secrecy: (&'static str, &'static str, &'static str),
+    /// Why not.
+    hindrance: String,
     /// When the key ends, µs.
     key_ends: Option<Time>,
     levels: Vec<Level>,
@@ -159,13 +161,15 @@ async fn found(
         Resource::Addresses(..) | Resource::Domain(_) => String::new(),
         Resource::AsNumber(_) => answer.netname.clone(),
     };
+    let (secrecy, hindrance) = secrecy(&answer, now);
     let key = answer.record.as_ref().and_then(|team| team.encryption_key(now / SECOND).ok());
     Ok(Found {
         beside,
         took,
         chain: answer.chain.iter().map(link).collect(),
         ours: ours(snapshot, granted.team(), resource, &answer),
-        secrecy: secrecy(&answer, now),
+        secrecy,
+        hindrance,
         key_ends: key.and_then(|key| key.expires()).map(|seconds| seconds.saturating_mul(SECOND)),
         levels: nest::levels(&answer),
         scale: scale::of(&answer, resource),
@@ -192,17 +196,18 @@ fn ours(snapshot: &Snapshot, team: Id, resource: &Resource, answer: &Answer) -> 
     }
 }
 
-fn secrecy(answer: &Answer, now: Time) -> (&'static str, &'static str, String) {
+/// Colour, symbol and words, and why not.
+fn secrecy(answer: &Answer, now: Time) -> ((&'static str, &'static str, &'static str), String) {
+    let not = ("warn", "open", "cannot be told encrypted");
+    let because = |why: String| (not, format!("Cannot be told encrypted: {why}."));
     match (&answer.record, &answer.key, answer.basis) {
-        (_, _, Basis::Nobody) => ("plain", "none", "nobody to tell".to_owned()),
+        (_, _, Basis::Nobody) => (("plain", "none", "nobody to tell"), String::new()),
         (Some(team), ..) => match team.encryption_key(now / SECOND) {
-            Ok(_) => ("ok", "lock", "can be told encrypted".to_owned()),
-            Err(why) => ("warn", "open", format!("cannot be told encrypted: {why}")),
+            Ok(_) => (("ok", "lock", "can be told encrypted"), String::new()),
+            Err(why) => because(why),
         },
-        (None, Some(_), _) => {
-            ("info", "note", "a key stands in the registry; the directory has none".to_owned())
-        }
-        (None, None, _) => ("warn", "open", "cannot be told encrypted: no key is known".to_owned()),
+        (None, Some(_), _) => because("its key stands in the registry, but not in the directory".to_owned()),
+        (None, None, _) => because("no key is known".to_owned()),
     }
 }
 

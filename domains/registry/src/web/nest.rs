@@ -28,7 +28,7 @@ pub(super) fn levels(answer: &Answer) -> Vec<Level> {
         found: network.found,
         state: match (network.found, answer.basis, network.mnt_irt.is_empty()) {
             (true, Basis::Irt, _) => ("ok", "check", "IRT found here"),
-            (true, ..) => ("ok", "check", "abuse contact found here"),
+            (true, ..) => ("ok", "check", "abuse-c found here"),
             (false, _, true) => ("plain", "none", "names no IRT"),
             (false, Basis::Irt, false) if found.is_some_and(|found| place < found) => {
                 ("plain", "suspended", "has an IRT, overruled")

@@ -47,7 +47,8 @@ pub(super) fn of(answer: &Answer, resource: &Resource) -> Option<Scale> {
     let shown = &answer.networks[answer.networks.len().saturating_sub(LEVELS)..];
     let outer = shown.first()?;
     let ruler = Ruler { start: number(outer.first), length: number(outer.last) - number(outer.first) };
-    let bands = shown.iter().enumerate().map(|(level, network)| band(&ruler, level, network)).collect();
+    let tick = ruler.place(*first);
+    let bands = shown.iter().enumerate().map(|(level, network)| band(&ruler, tick, level, network)).collect();
     let middle = |address: &IpAddr| units(ruler.place(*address));
     let ticks = if first == last { vec![middle(first)] } else { vec![middle(first), middle(last)] };
     let ranges: Vec<&str> = shown.iter().map(|network| network.range.as_str()).collect();
@@ -64,7 +65,8 @@ pub(super) fn of(answer: &Answer, resource: &Resource) -> Option<Scale> {
     })
 }
 
-fn band(ruler: &Ruler, level: usize, network: &Network) -> Band {
+/// A network as a bar; its label stands in it, beside it, or at its right end, so that the tick does not cross it.
+fn band(ruler: &Ruler, tick: f64, level: usize, network: &Network) -> Band {
     let x = ruler.place(network.first);
     // A network of a millionth of the largest must be seen still.
     let width = (ruler.place(network.last) - x).max(3.0).min(WIDTH - x.min(WIDTH - 3.0));
@@ -74,12 +76,12 @@ fn band(ruler: &Ruler, level: usize, network: &Network) -> Band {
         None => network.range.clone(),
     };
     let needed = label.chars().count() as f64 * CHARACTER + 16.0;
-    let (label_x, ends) = if width >= needed {
-        (x + 8.0, false)
-    } else if x + width + needed <= WIDTH {
-        (x + width + 6.0, false)
-    } else {
-        (x - 6.0, true)
+    let crossed = |from: f64| (from..from + needed).contains(&tick);
+    let (label_x, ends) = match width >= needed {
+        true if crossed(x) && !crossed(x + width - needed) => (x + width - 8.0, true),
+        true => (x + 8.0, false),
+        false if x + width + needed <= WIDTH => (x + width + 6.0, false),
+        false => (x - 6.0, true),
     };
     Band {
         x: units(x),
