@@ -16,6 +16,7 @@ pub(crate) mod timeline;
 
 use identity::{Granted, ReadCases};
 use kit::Result;
+use ui::format::Int;
 
 use crate::Desk;
 use crate::model::{IncidentStatus, SignatureState};
@@ -44,6 +45,17 @@ impl Desk {
     }
 }
 
+/// A moment for a narrow column: `22:40` today, `11-21 22:40` this year, else `2025-11-21`. µs since 1970 UTC.
+pub(crate) fn short_time(at: impl Int, now: impl Int) -> String {
+    let (at, now) = (ui::format::iso(at), ui::format::iso(now));
+    match (at.get(..10), now.get(..10)) {
+        (Some(day), Some(today)) if day == today => at[11..16].to_owned(),
+        (Some(day), Some(today)) if day[..4] == today[..4] => format!("{} {}", &day[5..], &at[11..16]),
+        (Some(day), _) => day.to_owned(),
+        (None, _) => at,
+    }
+}
+
 /// The name of a label in a form: FIRST's, without `TLP:`.
 pub(crate) fn label(tlp: taxonomy::Tlp) -> &'static str {
     crate::store::label(tlp)
@@ -57,5 +69,20 @@ pub(crate) fn verdict(state: impl std::borrow::Borrow<SignatureState>) -> &'stat
         SignatureState::Other => "other",
         SignatureState::Unknown => "unknown",
         SignatureState::Bad => "broken",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kit::clock::{DAY, HOUR};
+    use kit::testing::START;
+
+    #[test]
+    fn a_narrow_column_shows_the_day_only_when_it_is_another() {
+        assert_eq!(short_time(START - HOUR, START), "19:00");
+        assert_eq!(short_time(START - DAY, START), "11-20 20:00");
+        assert_eq!(short_time(START - 400 * DAY, START), "2025-10-17");
+        assert_eq!(short_time(i64::MAX, START), "–");
     }
 }

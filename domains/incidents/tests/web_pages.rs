@@ -76,7 +76,8 @@ async fn a_row_says_who_is_responsible_whether_it_is_ours_and_whether_it_was_see
         page[at..].split("</tr>").next().unwrap().to_owned()
     };
     let first = row("IR-1");
-    for said in ["192.0.2.17", "+3", "CERT Skerry", "accredited", "other", "TLP:GREEN", ">new<", "8:00 left"] {
+    for said in ["192.0.2.17", "+3", "CERT Skerry", "accredited", "other", "TLP:GREEN", ">new<", "8:00 left"]
+    {
         assert!(first.contains(said), "{said} in {first}");
     }
     let second = row("IR-2");
@@ -93,7 +94,8 @@ async fn reports_are_grouped_by_their_clocks() {
     report(&w, "b@uni.example", "new", "2@uni.example", "192.0.2.18\r\n").await;
     let mut kes = handler(&w).await;
     let page = kes.get("/reports").await.page();
-    let (soon, later) = (page.find("Due within the hour").unwrap(), page.find("Due today and later").unwrap());
+    let (soon, later) =
+        (page.find("Due within the hour").unwrap(), page.find("Due today and later").unwrap());
     assert!(soon < later && !page.contains("overdue"));
     w.node.clock.advance(HOUR);
     assert!(kes.get("/reports").await.page().contains("First answer overdue"));
@@ -107,7 +109,8 @@ async fn deciding_is_a_plain_form_and_can_be_taken_back() {
     }
     let mut kes = handler(&w).await;
     let back = "/reports?view=decide&r=IR-3";
-    let page = kes.done("/reports/triage", &[("do", "reject"), ("r", "IR-1"), ("r", "IR-2"), ("back", back)]).await;
+    let page =
+        kes.done("/reports/triage", &[("do", "reject"), ("r", "IR-1"), ("r", "IR-2"), ("back", back)]).await;
     assert!(page.contains("2 reports rejected"), "{page}");
     assert!(!page.contains("id=\"row-IR-1\"") && page.contains("id=\"row-IR-3\""));
     let page = kes.done(&undo_of(&page), &[]).await;
@@ -152,9 +155,19 @@ async fn what_is_hostile_is_shown_as_text() {
     report(&w, "it@uni.example", &format!("x {HOSTILE}"), "1@uni.example", &body).await;
     let mut kes = handler(&w).await;
     kes.done("/reports/triage", &[("do", "open"), ("r", "IR-1")]).await;
-    for path in ["/", "/reports?view=all", "/reports?view=all&q=<script>", "/reports/IR-1", "/incidents", "/incidents/INC-1", "/mail",
-        "/search?q=192.0.2.17", "/reports/link?r=IR-1", "/incidents/INC-1/close", "/incidents/INC-1/investigate"]
-    {
+    for path in [
+        "/",
+        "/reports?view=all",
+        "/reports?view=all&q=<script>",
+        "/reports/IR-1",
+        "/incidents",
+        "/incidents/INC-1",
+        "/mail",
+        "/search?q=192.0.2.17",
+        "/reports/link?r=IR-1",
+        "/incidents/INC-1/close",
+        "/incidents/INC-1/investigate",
+    ] {
         let page = kes.get(&path.replace('<', "%3C").replace('>', "%3E")).await.page();
         let only_ours = page.matches("<script").count() == 1 && !page.contains("<img");
         assert!(only_ours && !page.contains("\"onmouseover"), "{path}: {page}");
@@ -172,7 +185,10 @@ async fn parts_and_originals_are_files_and_never_pages() {
     let mut kes = handler(&w).await;
     let page = kes.get("/reports/IR-1").await.page();
     let href = |what: &str| {
-        let at = page.find(&format!("{what}\" download")).map(|end| page[..end].rfind("href=\"").unwrap() + 6).unwrap();
+        let at = page
+            .find(&format!("{what}\" download"))
+            .map(|end| page[..end].rfind("href=\"").unwrap() + 6)
+            .unwrap();
         page[at..].split('"').next().unwrap().replace("&#38;", "&")
     };
     let part = page.split("href=\"").find(|link| link.contains("/part?path=")).unwrap();
@@ -196,9 +212,14 @@ async fn the_list_goes_into_spreadsheets_without_formulas() {
     assert_eq!(csv.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8");
     assert!(csv.body.contains("\"'=HYPERLINK("), "{}", csv.body);
     assert!(csv.body.contains("CERT Skerry"), "{}", csv.body);
-    let json: serde_json::Value = serde_json::from_str(&kes.get("/reports.json?view=all").await.body).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&kes.get("/reports.json?view=all").await.body).unwrap();
     assert_eq!(json[0]["subject"], "=HYPERLINK(\"http://evil.example\")");
-    assert_eq!((json[0]["whose"].as_str(), json[0]["more"].as_i64()), (Some("other"), Some(3)));
+    assert_eq!(
+        (json[0]["whose"].as_str(), json[0]["more"].as_i64()),
+        (Some("other"), Some(5)),
+        "and what the subject names"
+    );
     kes.done("/reports/triage", &[("do", "open"), ("r", "IR-1")]).await;
     let csv = kes.get("/incidents/INC-1/observables.csv").await.body;
     assert!(csv.starts_with("kind,value,port") && csv.contains("ip,192.0.2.17,22,"), "{csv}");
@@ -215,11 +236,19 @@ async fn strangers_log_in_others_see_nothing_and_readers_change_nothing() {
     let page = kes.get("/reports/IR-1").await.page();
     let message = page.split("/messages/").nth(1).unwrap().split('/').next().unwrap().to_owned();
     let original = format!("/messages/{message}/original");
-    let pages = ["/reports/IR-1", "/incidents/INC-1", "/incidents/INC-1/investigate", "/investigations/INV-1",
-        "/incidents/INC-1/observables.csv", &original];
+    let pages = [
+        "/reports/IR-1",
+        "/incidents/INC-1",
+        "/incidents/INC-1/investigate",
+        "/investigations/INV-1",
+        "/incidents/INC-1/observables.csv",
+        &original,
+    ];
 
     let mut stranger = Browser::stranger(&app);
-    for path in pages.iter().chain(&["/", "/reports", "/mail", "/search?q=x", "/live", "/settings/exclusions"]) {
+    for path in
+        pages.iter().chain(&["/", "/reports", "/mail", "/search?q=x", "/live", "/settings/exclusions"])
+    {
         let answer = stranger.get(path).await;
         assert!(answer.to().starts_with("/login"), "{path}: {}", answer.status);
     }
@@ -230,15 +259,31 @@ async fn strangers_log_in_others_see_nothing_and_readers_change_nothing() {
     }
     assert!(!other.get("/reports?view=all").await.page().contains("guessing"));
     assert!(other.get("/search?q=192.0.2.17").await.page().contains("Nothing holds"));
-    assert_eq!(other.post("/reports/triage", &[("do", "reject"), ("r", "IR-1")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        other.post("/reports/triage", &[("do", "reject"), ("r", "IR-1")]).await.status,
+        StatusCode::NOT_FOUND
+    );
 
     let mut reader = Browser::of(&app, &w, "aldermark", "ada", &[Role::Reader]).await;
     let page = reader.get("/reports/IR-1").await.page();
-    assert!(!page.contains("/reports/triage") && !page.contains("/reply"), "a reader is offered what only handlers may");
-    for path in ["/reports/triage", "/reports/IR-1/reply", "/reports/IR-1/note", "/incidents/INC-1", "/incidents/INC-1/note",
-        "/incidents/INC-1/investigate", "/incidents/INC-1/close", "/investigations/INV-1/remind", "/incidents/new", "/drafts?form=x"]
-    {
-        let answer = reader.post(path, &[("do", "reject"), ("r", "IR-1"), ("text", "x"), ("title", "x")]).await;
+    assert!(
+        !page.contains("/reports/triage") && !page.contains("/reply"),
+        "a reader is offered what only handlers may"
+    );
+    for path in [
+        "/reports/triage",
+        "/reports/IR-1/reply",
+        "/reports/IR-1/note",
+        "/incidents/INC-1",
+        "/incidents/INC-1/note",
+        "/incidents/INC-1/investigate",
+        "/incidents/INC-1/close",
+        "/investigations/INV-1/remind",
+        "/incidents/new",
+        "/drafts?form=x",
+    ] {
+        let answer =
+            reader.post(path, &[("do", "reject"), ("r", "IR-1"), ("text", "x"), ("title", "x")]).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
     }
     let mut admin = Browser::of(&app, &w, "aldermark", "eva", &[Role::TeamAdmin]).await;

@@ -35,12 +35,17 @@ impl Desk {
             for hit in search::find(c, engine, team, &q, limit)? {
                 if let Some(message) = messages::by_id(c, team, hit.reference)? {
                     let Some(case) = store::name_of(c, team, message.case)? else { continue };
-                    let from = if message.from_address.is_empty() { &message.author } else { &message.from_address };
+                    let from =
+                        if message.from_address.is_empty() { &message.author } else { &message.from_address };
                     found.push(Found {
                         case,
                         subject: clean(&message.subject),
                         from: clean(from),
-                        text: clean(&message.preview).split_whitespace().take(40).collect::<Vec<_>>().join(" "),
+                        text: clean(&message.preview)
+                            .split_whitespace()
+                            .take(40)
+                            .collect::<Vec<_>>()
+                            .join(" "),
                         at: message.at,
                     });
                 } else if let Some(incident) = incidents::by_id(c, team, hit.reference)? {
@@ -48,7 +53,11 @@ impl Desk {
                         case: incident.name(),
                         subject: clean(&incident.title),
                         from: incident.opened_by.clone(),
-                        text: clean(&incident.description).split_whitespace().take(40).collect::<Vec<_>>().join(" "),
+                        text: clean(&incident.description)
+                            .split_whitespace()
+                            .take(40)
+                            .collect::<Vec<_>>()
+                            .join(" "),
                         at: incident.opened_at,
                     });
                 }
@@ -67,7 +76,12 @@ pub(crate) fn can_be_looked_up(q: &str) -> bool {
     let range = q.split_once('-').is_some_and(|(first, last)| address(first) && address(last));
     let one = observables::extract(q, &observables::Limits::default()).found;
     let whole = one.first().is_some_and(|found| {
-        let kinds = [observables::Kind::Domain, observables::Kind::Asn, observables::Kind::Ip, observables::Kind::IpRange];
+        let kinds = [
+            observables::Kind::Domain,
+            observables::Kind::Asn,
+            observables::Kind::Ip,
+            observables::Kind::IpRange,
+        ];
         found.span == (0..q.len()) && kinds.contains(&found.kind)
     });
     address(q) || prefix || range || whole
@@ -87,7 +101,10 @@ pub(crate) fn words_of(q: &str) -> String {
         let kept: Vec<String> = base.octets()[..numbers].iter().map(u8::to_string).collect();
         Some(format!("{}.*", kept.join(".")))
     };
-    q.split_whitespace().map(|word| begun(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")
+    q.split_whitespace()
+        .map(|word| begun(word).unwrap_or_else(|| word.to_owned()))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]

@@ -53,10 +53,14 @@ impl View {
             Self::Decide => report.status == ReportStatus::New && !report.machine,
             Self::Machine => report.status == ReportStatus::New && report.machine,
             Self::Mine => {
-                reader.is_some() && report.owner == reader && matches!(report.status, ReportStatus::New | ReportStatus::Open)
+                reader.is_some()
+                    && report.owner == reader
+                    && matches!(report.status, ReportStatus::New | ReportStatus::Open)
             }
             Self::All => true,
-            Self::Rejected => report.status == ReportStatus::Rejected && report.closed_at.is_some_and(|at| at >= midnight),
+            Self::Rejected => {
+                report.status == ReportStatus::Rejected && report.closed_at.is_some_and(|at| at >= midnight)
+            }
         }
     }
 }
@@ -138,7 +142,7 @@ impl Row {
 
     /// `new`, `seen 3×`.
     pub(crate) fn seen_words(&self) -> String {
-        seen_words(self.seen)
+        if self.seen == 0 { "new".into() } else { format!("seen {}", times(self.seen)) }
     }
 
     /// Its clock: what is left to the first answer.
@@ -153,12 +157,12 @@ impl Row {
     }
 }
 
-/// `new`, `seen 3×`, `seen more than 20×`.
-pub(crate) fn seen_words(times: i64) -> String {
-    match times {
+/// `new`, `3×`, `>20×`.
+pub(crate) fn times(seen: i64) -> String {
+    match seen {
         0 => "new".into(),
-        1..=20 => format!("seen {times}×"),
-        _ => "seen >20×".into(),
+        1..=20 => format!("{seen}×"),
+        _ => ">20×".into(),
     }
 }
 
@@ -183,9 +187,18 @@ impl Desk {
             let mut found = reports_of(c, engine, team, me, midnight, &asked)?;
             let is_more = found.len() > asked.rows;
             found.truncate(asked.rows);
-            let next = found.last().filter(|_| is_more && asked.q.is_empty()).and_then(|last| cursor(asked.view, last));
-            let rows = found.into_iter().map(|report| row(c, &registry, team, report)).collect::<Result<_>>()?;
-            Ok(Inbox { rows, counts: counts(c, team, me, midnight)?, total: reports::last_number(c, team)?, next })
+            let next = found
+                .last()
+                .filter(|_| is_more && asked.q.is_empty())
+                .and_then(|last| cursor(asked.view, last));
+            let rows =
+                found.into_iter().map(|report| row(c, &registry, team, report)).collect::<Result<_>>()?;
+            Ok(Inbox {
+                rows,
+                counts: counts(c, team, me, midnight)?,
+                total: reports::last_number(c, team)?,
+                next,
+            })
         });
         read.await
     }
@@ -215,7 +228,10 @@ pub(crate) fn reports_of(
     c: &Read<'_>,
     engine: Engine,
     team: Id,
-    me: Option<Id>, midnight: Time, asked: &Asked) -> Result<Vec<Report>> {
+    me: Option<Id>,
+    midnight: Time,
+    asked: &Asked,
+) -> Result<Vec<Report>> {
     if !asked.q.is_empty() {
         let mut found = searched(c, engine, team, &asked.q)?;
         found.retain(|report| asked.view.shows(report, me, midnight));

@@ -3,8 +3,8 @@
 use identity::{Granted, ReadCases};
 use kit::db::Read;
 use kit::{Error, Id, Result, events};
-use ui::format::Int;
 use mail::queue::{self, MailOut};
+use ui::format::Int;
 
 use super::inbox::Cursor;
 use super::investigation::delivery;
@@ -73,10 +73,10 @@ impl Asked {
         let now = now.int();
         let one = &self.investigation;
         match one.answered_at {
-            Some(at) => ("answered", ui::format::time(at, now)),
+            Some(at) => ("answered", super::short_time(at, now)),
             None if one.status == InvestigationStatus::Resolved => ("told", "closed".into()),
             None if one.due_at <= now => ("silent", ui::format::duration(now - one.due_at)),
-            None => ("told", format!("by {}", ui::format::time(one.due_at, now))),
+            None => ("told", format!("by {}", super::short_time(one.due_at, now))),
         }
     }
 
@@ -126,7 +126,8 @@ impl IncidentView {
 
     /// The report whose first answer is due first, if one still waits.
     pub(crate) fn unanswered(&self) -> Option<&Report> {
-        let waits = |report: &&Report| report.answered_at.is_none() && report.closed_at.is_none() && !report.machine;
+        let waits =
+            |report: &&Report| report.answered_at.is_none() && report.closed_at.is_none() && !report.machine;
         self.reports.iter().filter(waits).min_by_key(|report| report.due_at)
     }
 
@@ -151,8 +152,10 @@ impl IncidentView {
 
     /// The name of its class: type and class of RSIT.
     pub(crate) fn class(&self) -> (String, String) {
-        taxonomy::rsit::Type::parse(&self.incident.classification)
-            .map_or_else(|| (self.incident.classification.clone(), String::new()), |t| (t.label.into(), t.class.label().into()))
+        taxonomy::rsit::Type::parse(&self.incident.classification).map_or_else(
+            || (self.incident.classification.clone(), String::new()),
+            |t| (t.label.into(), t.class.label().into()),
+        )
     }
 }
 
@@ -198,16 +201,6 @@ impl Desk {
         read.await
     }
 
-    /// The incident `number` alone.
-    ///
-    /// # Errors
-    /// There is none.
-    pub(crate) async fn incident_of(&self, by: &Granted<ReadCases>, number: i64) -> Result<Incident> {
-        let team = by.team();
-        let found = self.node().db.read(move |c| incidents::by_number(c, team, number)).await?;
-        found.map(cleaned).ok_or_else(|| Error::not_found(format!("INC-{number}")))
-    }
-
     /// The incident `number` with all that it names.
     ///
     /// # Errors
@@ -246,20 +239,27 @@ impl Desk {
             found.truncate(PAGE);
             let next = found.last().filter(|_| is_more).map(|last| Cursor::Clock(last.opened_at, last.id));
             let rows = found.into_iter().map(|incident| list_row(c, incident)).collect::<Result<_>>()?;
-            let counts = IncidentStatus::ALL.iter().map(|status| Ok((*status, incidents::count(c, team, *status)?)));
+            let counts =
+                IncidentStatus::ALL.iter().map(|status| Ok((*status, incidents::count(c, team, *status)?)));
             Ok(Incidents { rows, counts: counts.collect::<Result<_>>()?, next })
         });
         read.await
     }
 
     /// Open incidents whose number, title or class holds all words of `q`, newest first; at most 50 of the newest 500.
-    pub(crate) async fn incidents_to_link(&self, by: &Granted<ReadCases>, q: String) -> Result<Vec<IncidentRow>> {
+    pub(crate) async fn incidents_to_link(
+        &self,
+        by: &Granted<ReadCases>,
+        q: String,
+    ) -> Result<Vec<IncidentRow>> {
         let team = by.team();
         let read = self.node().db.read(move |c| {
-            let newest = incidents::list(c, team, IncidentStatus::Open, (i64::MAX, Id::from_bytes([0xff; 16])), 500)?;
+            let newest =
+                incidents::list(c, team, IncidentStatus::Open, (i64::MAX, Id::from_bytes([0xff; 16])), 500)?;
             let words: Vec<String> = q.split_whitespace().map(str::to_lowercase).collect();
             let fits = |incident: &Incident| {
-                let text = format!("{} {} {}", incident.name(), incident.title, incident.classification).to_lowercase();
+                let text = format!("{} {} {}", incident.name(), incident.title, incident.classification)
+                    .to_lowercase();
                 words.iter().all(|word| text.contains(word.as_str()))
             };
             newest.into_iter().filter(fits).take(PAGE).map(|incident| list_row(c, incident)).collect()

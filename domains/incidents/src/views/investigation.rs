@@ -2,10 +2,10 @@
 
 use identity::{Granted, ReadCases};
 use kit::{Error, Result, Time, events};
-use ui::format::Int;
 use mail::queue::{self, MailOut, State};
+use ui::format::Int;
 
-use super::mail_text::{Shown, clean, shown};
+use super::mail_text::clean;
 use super::timeline;
 use crate::Desk;
 use crate::model::{Case, Incident, Investigation, Message};
@@ -29,23 +29,12 @@ impl InvestigationView {
     pub(crate) fn chain(&self) -> Vec<ui::Link> {
         self.investigation.chain.iter().map(super::responsible::link).collect()
     }
-
-    /// How far the mail with this Message-ID has got, if it is one of ours.
-    pub(crate) fn delivery_of(&self, message: &Message, now: Time) -> Option<(&'static str, String)> {
-        let mail = self.mails.iter().find(|mail| !message.message_id.is_empty() && mail.message_id == message.message_id)?;
-        Some(delivery(mail, now))
-    }
-
-    /// The text of a message as far as it is stored beside its original.
-    pub(crate) fn text_of(&self, message: &Message) -> Shown {
-        shown(&message.preview, usize::MAX)
-    }
 }
 
 /// How far a mail has got: the state by the pages' name, and what follows the word.
 pub(crate) fn delivery(mail: &MailOut, now: impl Int) -> (&'static str, String) {
     let now = now.int();
-    let at = ui::format::time(mail.state_at, now);
+    let at = super::short_time(mail.state_at, now);
     match mail.state {
         State::Waiting => ("queued", format!("until {}", ui::format::time_exact(mail.leave_at, now))),
         State::Deferred => ("deferred", format!("try {}", mail.attempts + 1)),
@@ -62,7 +51,11 @@ impl Desk {
     ///
     /// # Errors
     /// There is none.
-    pub(crate) async fn investigation_view(&self, by: &Granted<ReadCases>, number: i64) -> Result<InvestigationView> {
+    pub(crate) async fn investigation_view(
+        &self,
+        by: &Granted<ReadCases>,
+        number: i64,
+    ) -> Result<InvestigationView> {
         let team = by.team();
         let read = self.node().db.read(move |c| {
             let missing = || Error::not_found(format!("INV-{number}"));

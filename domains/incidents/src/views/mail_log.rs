@@ -44,7 +44,8 @@ impl Desk {
             for mut mail in found {
                 mail.subject = clean(&mail.subject);
                 let message = mail.message.map(|id| messages::by_id(c, team, id)).transpose()?.flatten();
-                let case = message.map(|message| store::name_of(c, team, message.case)).transpose()?.flatten();
+                let case =
+                    message.map(|message| store::name_of(c, team, message.case)).transpose()?.flatten();
                 rows.push((mail, case));
             }
             Ok(MailLog { rows, counts: store::mail_since(c, team, since)?, next })

@@ -8,11 +8,21 @@ const SHOWN: usize = 128 * 1024;
 /// `text` without what changes how the rest of a line is read: control characters and the marks that turn the direction of
 /// writing (Unicode 15, section 23.2), by which a name can pretend to be another. Line ends and tabs stay.
 pub(crate) fn clean(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .filter(|c| *c != '\r')
         .map(|c| if turns(c) || (c.is_control() && !matches!(c, '\n' | '\t')) { '\u{fffd}' } else { c })
         .collect()
+}
+
+/// The first `most` characters of `text`, with an ellipsis for the rest.
+pub(crate) fn short(text: impl AsRef<str>, most: usize) -> String {
+    let text = text.as_ref();
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// A piece of a text; marked ones name something that can be looked up.
@@ -74,6 +84,12 @@ mod tests {
         let marked: Vec<_> = shown.pieces.iter().filter(|p| p.marked).map(|p| p.text.as_str()).collect();
         assert_eq!(marked, ["hxxp://login[.]evil[.]example/x", "192.0.2.7"]);
         assert_eq!(shown.pieces.iter().map(|p| p.text.as_str()).collect::<String>(), text);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        assert_eq!(short("šč/x", 2), "šč…");
+        assert_eq!(short("šč", 2), "šč");
     }
 
     #[test]

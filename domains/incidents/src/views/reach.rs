@@ -49,6 +49,7 @@ impl Reach {
 
     /// Whether a mail that carries `label` leaves only when the handler confirms.
     pub(crate) fn must_confirm(&self, label: &str) -> bool {
-        Tlp::parse(label).is_some_and(|tlp| may_send(tlp, self.protection(), false) == Sending::NeedsConfirmation)
+        Tlp::parse(label)
+            .is_some_and(|tlp| may_send(tlp, self.protection(), false) == Sending::NeedsConfirmation)
     }
 }

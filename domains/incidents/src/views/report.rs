@@ -5,7 +5,7 @@ use kit::db::Read;
 use kit::{Error, Id, Result, Time, events};
 use ui::format::Int;
 
-use super::inbox::seen_words;
+use super::inbox::times;
 use super::mail_text::clean;
 use super::responsible::{Group, grouped};
 use super::store;
@@ -97,11 +97,20 @@ impl Desk {
     }
 }
 
-fn view(c: &Read<'_>, registry: &registry::Registry, team: Id, mut report: Report, with_history: bool) -> Result<ReportView> {
+fn view(
+    c: &Read<'_>,
+    registry: &registry::Registry,
+    team: Id,
+    mut report: Report,
+    with_history: bool,
+) -> Result<ReportView> {
     report.subject = clean(&report.subject);
     report.from_name = clean(&report.from_name);
     let linked = reports::incidents_of(c, report.id)?;
-    let incidents = linked.iter().filter_map(|id| incidents::by_id(c, team, *id).transpose()).collect::<Result<Vec<_>>>()?;
+    let incidents = linked
+        .iter()
+        .filter_map(|id| incidents::by_id(c, team, *id).transpose())
+        .collect::<Result<Vec<_>>>()?;
     let mut similar = Vec::new();
     for (id, _, common) in observables::incidents_with(c, team, report.id)? {
         if linked.contains(&id) {
@@ -114,7 +123,7 @@ fn view(c: &Read<'_>, registry: &registry::Registry, team: Id, mut report: Repor
     let (shown, observables) = (named.len(), store::count_observables(c, report.id)?);
     let (mut groups, others) = grouped(registry, team, named);
     for group in &mut groups {
-        group.seen = seen_words(store::seen(c, team, &group.observables[0].value, report.id)?);
+        group.seen = times(store::seen(c, team, &group.observables[0].value, report.id)?);
     }
     let messages = if with_history {
         messages::of(c, Case::Report(report.id))?
@@ -124,7 +133,11 @@ fn view(c: &Read<'_>, registry: &registry::Registry, team: Id, mut report: Repor
     let mut history = Vec::new();
     if with_history {
         for event in events::history(c, &Case::Report(report.id).stream(), HISTORY)? {
-            history.push((event.at, timeline::words(&event)));
+            let line = (event.at, timeline::words(&event));
+            // Linking is an event of its own and a change of the report's status.
+            if history.last() != Some(&line) {
+                history.push(line);
+            }
         }
     }
     let shown = i64::try_from(shown).unwrap_or(i64::MAX);

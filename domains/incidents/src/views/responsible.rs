@@ -133,8 +133,13 @@ impl Group {
 
 /// Parts `named` by who is responsible, in the order of the first thing of each, those without anybody last; and what
 /// nobody can be asked about: other kinds, and what was left out by rule.
-pub(crate) fn grouped(registry: &Registry, reader: Id, named: Vec<Observable>) -> (Vec<Group>, Vec<Observable>) {
-    let (mut groups, mut nobody, mut others): (Vec<Group>, Vec<Observable>, Vec<Observable>) = Default::default();
+pub(crate) fn grouped(
+    registry: &Registry,
+    reader: Id,
+    named: Vec<Observable>,
+) -> (Vec<Group>, Vec<Observable>) {
+    let (mut groups, mut nobody, mut others): (Vec<Group>, Vec<Observable>, Vec<Observable>) =
+        Default::default();
     for one in named {
         if one.excluded.is_some() || !can_be_asked_about(one.kind) {
             others.push(one);

@@ -4,7 +4,7 @@ use kit::events::Recorded;
 use kit::{Id, Time};
 use taxonomy::Tlp;
 
-use super::mail_text::clean;
+use super::mail_text::{clean, short};
 use crate::model::{Number, SignatureState};
 
 /// A message as the line shows it.
@@ -66,13 +66,11 @@ impl Said {
         }
     }
 
-    /// The beginning of its text, in one paragraph.
+    /// The beginning of its text in one paragraph; of a mail without text its subject.
     pub(crate) fn beginning(&self) -> String {
-        let text = clean(&self.text).split_whitespace().collect::<Vec<_>>().join(" ");
-        match text.char_indices().nth(280) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text,
-        }
+        let text = if self.text.trim().is_empty() { &self.subject } else { &self.text };
+        let text = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        short(&text, 280)
     }
 
     /// The verdict on its signature, for the pages.
@@ -121,7 +119,8 @@ pub(crate) fn line(said: Vec<Said>, mut done: Vec<Done>) -> Vec<Stop> {
 
 /// What an event of the record says, in words; who did it follows in brackets.
 pub(crate) fn words(event: &Recorded) -> String {
-    let text = |name: &str| event.body.as_ref().and_then(|body| body.get(name)).and_then(|value| value.as_str());
+    let text =
+        |name: &str| event.body.as_ref().and_then(|body| body.get(name)).and_then(|value| value.as_str());
     let what = match (event.kind.as_str(), event.body.as_ref()) {
         (_, None) => "erased".to_owned(),
         ("incidents.report_received", _) => format!("came from {}", text("from").unwrap_or("a program")),
@@ -132,9 +131,16 @@ pub(crate) fn words(event: &Recorded) -> String {
             if linked { format!("linked to {incident}") } else { format!("taken from {incident}") }
         }
         ("incidents.incident_opened", _) => format!("opened as {}", text("number").unwrap_or("an incident")),
-        ("incidents.investigation_launched", _) => format!("asked {}", text("recipient").unwrap_or("a contact")),
+        ("incidents.investigation_launched", _) => {
+            format!("asked {}", text("recipient").unwrap_or("a contact"))
+        }
         ("incidents.delivery_noted", _) => {
-            format!("{}: {} {}", text("recipient").unwrap_or(""), text("state").unwrap_or(""), text("words").unwrap_or(""))
+            format!(
+                "{}: {} {}",
+                text("recipient").unwrap_or(""),
+                text("state").unwrap_or(""),
+                text("words").unwrap_or("")
+            )
         }
         (kind, _) => text("words").map_or_else(|| kind.replace(['.', '_'], " "), str::to_owned),
     };

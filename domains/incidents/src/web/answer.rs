@@ -8,9 +8,9 @@ use identity::{Actor, Frame, Granted, ReadCases, SendMail, TriageReports, WorkIn
 use kit::{Error, Result};
 use ui::{Page, Toast};
 
+use crate::Desk;
 use crate::model::{CaseKind, Number};
 use crate::triage::Done;
-use crate::Desk;
 
 /// The page under `title`, with the place `here` marked and with what waits in the main menu.
 pub(super) async fn page(

@@ -85,7 +85,12 @@ async fn show(
     whole(&desk, &by, frame, form).await
 }
 
-async fn whole(desk: &Desk, by: &Granted<ReadCases>, frame: Frame, mut form: ClosePage) -> Result<Response, PageError> {
+async fn whole(
+    desk: &Desk,
+    by: &Granted<ReadCases>,
+    frame: Frame,
+    mut form: ClosePage,
+) -> Result<Response, PageError> {
     form.page = page(desk, by, frame, format!("Close {}", form.v.incident.name()), "/incidents").await?;
     let status = if form.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Html(form)).into_response())
@@ -135,7 +140,10 @@ async fn close(
 
 fn closing(form: &Fields, chosen: &[i64]) -> Result<Closing> {
     Ok(Closing {
-        status: form.text("status").parse().map_err(|_| kit::Error::invalid("status", "choose resolved or abandoned"))?,
+        status: form
+            .text("status")
+            .parse()
+            .map_err(|_| kit::Error::invalid("status", "choose resolved or abandoned"))?,
         resolution: form.raw("resolution").replace("\r\n", "\n"),
         text: form.raw("text").replace("\r\n", "\n"),
         reporters: chosen.to_vec(),

@@ -26,7 +26,11 @@ struct ExclusionsPage {
     wrong: Wrong,
 }
 
-async fn show(State(desk): State<Desk>, by: Granted<ManageTeam>, frame: Frame) -> Result<Response, PageError> {
+async fn show(
+    State(desk): State<Desk>,
+    by: Granted<ManageTeam>,
+    frame: Frame,
+) -> Result<Response, PageError> {
     let rules = desk.exclusion_rules(by.team()).await?;
     let page = frame.page("What is left out", "");
     Ok(Html(ExclusionsPage { page, rules, wrong: Wrong::default() }).into_response())
@@ -44,7 +48,8 @@ async fn set(
         Err(error) => {
             let wrong = Wrong::from(error, "rules")?;
             let page = frame.page("What is left out", "");
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(ExclusionsPage { page, rules, wrong })).into_response())
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(ExclusionsPage { page, rules, wrong }))
+                .into_response())
         }
     }
 }

@@ -53,8 +53,22 @@ fn exported(row: &Row) -> Exported<'_> {
 }
 
 const HEAD: [&str; 16] = [
-    "number", "status", "received", "first_answer_due", "from", "subject", "kind", "tlp", "signature", "observable", "more",
-    "responsible", "trust", "whose", "seen_before", "owner",
+    "number",
+    "status",
+    "received",
+    "first_answer_due",
+    "from",
+    "subject",
+    "kind",
+    "tlp",
+    "signature",
+    "observable",
+    "more",
+    "responsible",
+    "trust",
+    "whose",
+    "seen_before",
+    "owner",
 ];
 
 /// The rows of the list as CSV (RFC 4180) whose cells no spreadsheet takes for formulas.
@@ -65,8 +79,22 @@ pub(super) fn reports_csv(rows: &[Row]) -> Response {
     for row in rows {
         let e = exported(row);
         let cells = [
-            &e.number, e.status, &e.received, &e.first_answer_due, e.from, e.subject, e.kind, e.tlp, e.signature, e.observable,
-            &e.more.to_string(), e.responsible, e.trust, e.whose, &e.seen_before.to_string(), e.owner,
+            &e.number,
+            e.status,
+            &e.received,
+            &e.first_answer_due,
+            e.from,
+            e.subject,
+            e.kind,
+            e.tlp,
+            e.signature,
+            e.observable,
+            &e.more.to_string(),
+            e.responsible,
+            e.trust,
+            e.whose,
+            &e.seen_before.to_string(),
+            e.owner,
         ];
         drop(out.write_record(cells.map(cell)));
     }

@@ -139,7 +139,9 @@ async fn show(
     let inbox = desk.inbox(&by, at.asked(PAGE)).await?;
     let open = open(&desk, &by, &inbox, query.text("r")).await?;
     let title = match &open {
-        Some(open) if !query.text("r").is_empty() => format!("{} {}", open.v.report.name(), open.v.report.subject),
+        Some(open) if !query.text("r").is_empty() => {
+            format!("{} {}", open.v.report.name(), open.v.report.subject)
+        }
         _ => format!("Reports: {}", at.view.label()),
     };
     let page = page(&desk, &by, frame, title, "/reports").await?;
@@ -152,7 +154,8 @@ async fn show(
 /// The report asked for, or the first of the list. One that has left the list meanwhile is shown all the same.
 async fn open(desk: &Desk, by: &Granted<ReadCases>, inbox: &Inbox, wanted: &str) -> Result<Option<Open>> {
     let first = inbox.rows.first().map(|row| row.report.number);
-    let Some(number) = (if wanted.is_empty() { first } else { Some(numbered(wanted, CaseKind::Report)?) }) else {
+    let Some(number) = (if wanted.is_empty() { first } else { Some(numbered(wanted, CaseKind::Report)?) })
+    else {
         return Ok(None);
     };
     let v = desk.report_view(by, number, false).await?;

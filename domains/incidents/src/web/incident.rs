@@ -117,12 +117,14 @@ async fn whole(
     edit: (Edited, Wrong),
     note: (String, Wrong),
 ) -> Result<Response, PageError> {
-    let status = if edit.1.is_some() || note.1.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status =
+        if edit.1.is_some() || note.1.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let title = format!("{} {}", v.incident.name(), v.incident.title);
     let page = page(desk, by, frame, title, "/incidents").await?;
     let ((typed, wrong), (note, note_wrong)) = (edit, note);
     let may = May::of(by.actor());
-    Ok((status, Html(IncidentPage { page, v, typed, wrong, note, note_wrong, types: Type::all(), may })).into_response())
+    Ok((status, Html(IncidentPage { page, v, typed, wrong, note, note_wrong, types: Type::all(), may }))
+        .into_response())
 }
 
 async fn change(
@@ -160,7 +162,9 @@ fn changes(form: &Fields) -> Result<Change> {
         description: sent("description").map(|text| text.replace("\r\n", "\n")),
         classification: sent("classification"),
         severity: sent("severity").map(|text| text.parse()).transpose()?,
-        tlp: sent("tlp").map(|text| Ok::<_, kit::Error>((label(&text)?, form.text("leave").to_owned()))).transpose()?,
+        tlp: sent("tlp")
+            .map(|text| Ok::<_, kit::Error>((label(&text)?, form.text("leave").to_owned())))
+            .transpose()?,
         take: sent("take").map(|text| text == "yes"),
         status: sent("status").map(|text| text.parse()).transpose()?,
     })
@@ -184,7 +188,8 @@ async fn note(
             let wrong = Wrong::from(error, "text")?;
             let v = desk.incident_view(&reader, number.number).await?;
             let typed = Edited::of(&v);
-            whole(&desk, &reader, frame, v, (typed, Wrong::default()), (form.raw("text").to_owned(), wrong)).await
+            whole(&desk, &reader, frame, v, (typed, Wrong::default()), (form.raw("text").to_owned(), wrong))
+                .await
         }
     }
 }

@@ -45,7 +45,8 @@ impl IncidentsPage {
     }
 
     fn said(&self) -> String {
-        let count = self.list.counts.iter().find(|(status, _)| *status == self.status).map_or(0, |(_, count)| *count);
+        let count =
+            self.list.counts.iter().find(|(status, _)| *status == self.status).map_or(0, |(_, count)| *count);
         format!("{} of {}", self.list.rows.len(), ui::format::plural(count, "incident", "incidents"))
     }
 }

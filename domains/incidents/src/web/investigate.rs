@@ -72,7 +72,10 @@ impl Ordered {
 /// `2026-11-21 20:02`, in UTC.
 fn moment(text: &str) -> Result<Time> {
     let wrong = || {
-        Error::invalid("answer_by", format!("“{}” is no time: write it as 2026-11-21 20:02, in UTC", text.trim()))
+        Error::invalid(
+            "answer_by",
+            format!("“{}” is no time: write it as 2026-11-21 20:02, in UTC", text.trim()),
+        )
     };
     let civil: DateTime = text.trim().parse().map_err(|_| wrong())?;
     let zoned = civil.to_zoned(TimeZone::UTC).map_err(|_| wrong())?;
@@ -119,11 +122,6 @@ impl InvestigatePage {
     fn ready(&self) -> (usize, usize) {
         let ready = self.plan.mails.iter().filter(|mail| mail.sending == Sending::Allowed).count();
         (ready, self.plan.mails.len() - ready)
-    }
-
-    /// How many are ticked when the page is shown.
-    fn ticked(&self) -> usize {
-        self.plan.mails.iter().filter(|mail| self.is_chosen(mail)).count()
     }
 
     fn language(&self, mail: &PlannedMail) -> &'static str {
@@ -195,7 +193,8 @@ async fn whole(
         }
     };
     let plan = desk.plan(by, number, &order).await?;
-    let wanted = |mail: &PlannedMail| show.as_ref().is_some_and(|show| mail.address.eq_ignore_ascii_case(show));
+    let wanted =
+        |mail: &PlannedMail| show.as_ref().is_some_and(|show| mail.address.eq_ignore_ascii_case(show));
     let index = plan.mails.iter().position(wanted).unwrap_or(0);
     let preview = match plan.mails.get(index) {
         Some(mail) => Some((index, desk.preview(by, number, &order, &mail.address).await?)),

@@ -79,7 +79,11 @@ async fn whole(
     reply: ReplyForm,
     note: (String, Wrong),
 ) -> Result<Response, PageError> {
-    let status = if reply.wrong.is_some() || note.1.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if reply.wrong.is_some() || note.1.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let title = format!("{} {}", v.investigation.name(), v.investigation.recipient_name);
     let page = page(desk, by, frame, title, "/incidents").await?;
     let letters = letters(desk, by, &v.messages).await?;
@@ -126,7 +130,11 @@ async fn note(
     match desk.add_note(&by, number, form.raw("text").replace("\r\n", "\n")).await {
         Ok(()) => {
             desk.drop_draft(by.actor(), format!("note:{number}")).await?;
-            Ok(said(&desk, &format!("/investigations/{number}"), "The note is kept; it never leaves the desk."))
+            Ok(said(
+                &desk,
+                &format!("/investigations/{number}"),
+                "The note is kept; it never leaves the desk.",
+            ))
         }
         Err(error) => {
             let wrong = Wrong::from(error, "text")?;

@@ -24,7 +24,8 @@ pub(super) fn routes() -> Router<Desk> {
 
 /// `of` names kinds of streams (`report`, `incident`, …), parted by commas; without it all count.
 async fn live(State(desk): State<Desk>, by: Granted<ReadCases>, Query(query): Query<Fields>) -> Response {
-    let kinds: Vec<String> = query.text("of").split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
+    let kinds: Vec<String> =
+        query.text("of").split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
     let team = by.team();
     let concerns = move |change: &Change| {
         let kind = change.stream.split(':').next().unwrap_or_default();

@@ -31,6 +31,8 @@ pub(super) struct Letter {
     pub(super) notes: Vec<String>,
     /// Each signature in words.
     pub(super) signatures: Vec<String>,
+    /// For which keys it was encrypted, in words.
+    pub(super) encryption: Vec<String>,
 }
 
 /// A part that can be saved.
@@ -66,13 +68,19 @@ impl Letter {
 
 /// The message, opened with the keys of today; at most `limit` bytes of its text. A mail whose bytes are damaged is shown
 /// as far as it is stored beside them.
-pub(super) async fn letter(desk: &Desk, by: &Granted<ReadCases>, message: &Message, limit: usize) -> Result<Letter> {
+pub(super) async fn letter(
+    desk: &Desk,
+    by: &Granted<ReadCases>,
+    message: &Message,
+    limit: usize,
+) -> Result<Letter> {
     let mut letter = Letter {
         text: shown(&message.preview, limit),
         parts: Vec::new(),
         headers: String::new(),
         notes: message.notes.clone(),
         signatures: Vec::new(),
+        encryption: Vec::new(),
         message: message.clone(),
     };
     if message.blob.is_none() {
@@ -93,7 +101,8 @@ pub(super) async fn letter(desk: &Desk, by: &Granted<ReadCases>, message: &Messa
     letter.headers = clean(&opened.headers.raw);
     letter.signatures = opened.signatures.iter().map(|one| clean(&one.verdict.words)).collect();
     let first_body = opened.parts.iter().position(|part| part.kind == PartKind::Body);
-    let carried = opened.parts.iter().enumerate().filter(|(index, _)| Some(*index) != first_body).map(|(_, part)| part);
+    let carried =
+        opened.parts.iter().enumerate().filter(|(index, _)| Some(*index) != first_body).map(|(_, part)| part);
     letter.parts = carried
         .map(|part| Part {
             name: clean(part.name.as_deref().unwrap_or(kind(part.kind))),
@@ -104,8 +113,14 @@ pub(super) async fn letter(desk: &Desk, by: &Granted<ReadCases>, message: &Messa
         })
         .collect();
     for note in &opened.notes {
-        let words = if note.place.is_empty() { note.what.clone() } else { format!("{} ({})", note.what, note.place) };
+        let words =
+            if note.place.is_empty() { note.what.clone() } else { format!("{} ({})", note.what, note.place) };
         let words = clean(&words);
+        if note.what.starts_with("encrypted for") {
+            // No alarm for the ordinary.
+            letter.encryption.push(clean(&note.what));
+            continue;
+        }
         if !letter.notes.contains(&words) && !letter.notes.contains(&note.what) {
             letter.notes.push(words);
         }

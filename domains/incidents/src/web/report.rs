@@ -122,7 +122,11 @@ async fn whole(
     reply: ReplyForm,
     note: (String, Wrong),
 ) -> Result<Response, PageError> {
-    let status = if reply.wrong.is_some() || note.1.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if reply.wrong.is_some() || note.1.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let title = format!("{} {}", v.report.name(), v.report.subject);
     let page = page(desk, by, frame, title, "/reports").await?;
     let letters = letters(desk, by, &v.messages).await?;

@@ -86,7 +86,9 @@ async fn undo(
 
 /// The page on which the button was pressed.
 fn referer(headers: &axum::http::HeaderMap) -> String {
-    let text = headers.get(axum::http::header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let path = text.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
+    let text =
+        headers.get(axum::http::header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path =
+        text.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
     own_path(path, "/reports").to_owned()
 }

@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use identity::{Granted, Identity, ReadCases};
-use incidents::{Desk, Settings};
 use incidents::model::Outcome;
+use incidents::{Desk, Settings};
 use kit::clock::SECOND;
 use kit::testing::TestNode;
 use kit::{Id, testing};
@@ -131,7 +131,12 @@ pub struct Handedover {
 }
 
 impl Relay for Remembering {
-    fn hand(&self, return_path: String, recipient: String, bytes: Vec<u8>) -> Pin<Box<dyn Future<Output = Handed> + Send>> {
+    fn hand(
+        &self,
+        return_path: String,
+        recipient: String,
+        bytes: Vec<u8>,
+    ) -> Pin<Box<dyn Future<Output = Handed> + Send>> {
         self.taken.lock().unwrap().push(Handedover { return_path, recipient, bytes });
         Box::pin(async { Handed::Taken("250 ok".into()) })
     }
@@ -140,7 +145,8 @@ impl Relay for Remembering {
 fn key(user_id: &str, seed: u8) -> SecretKey {
     let created = testing::START / SECOND - 86_400 * 30;
     let expires = Some(testing::START / SECOND + 86_400 * 400);
-    SecretKey::generate(&KeyParams { user_id: user_id.into(), created, expires }, Seed::from([seed; 32])).unwrap()
+    SecretKey::generate(&KeyParams { user_id: user_id.into(), created, expires }, Seed::from([seed; 32]))
+        .unwrap()
 }
 
 /// A world whose desk works by `settings`.
@@ -154,7 +160,7 @@ pub async fn world_with(settings: Settings) -> World {
     ]);
     let identity = Identity::new(node.node.clone(), identity::Settings::default());
     let teams = Teams::open(node.node.clone()).await.unwrap();
-    let entries = teams::import::parse(TEAMS).unwrap();
+    let entries = teams::import::parse(TEAMS.as_bytes()).unwrap().entries;
     let ids = teams.import(&Granted::for_node(), entries).await.unwrap();
     let own = ids[0];
     teams.set_desk(&Granted::for_node(), own, vec![MAILBOX.into()]).await.unwrap();
