@@ -1,0 +1,64 @@
+//! What the system says of a process: processor time and memory; and how long the disk takes.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+
+use crate::figures::Times;
+
+/// Clock ticks of `/proc/…/stat` a second: 100 on every Linux that Rust's standard library knows.
+const TICKS: f64 = 100.0;
+
+/// Processor time that process `id` has used, in user and system mode.
+///
+/// # Errors
+/// There is no such process.
+pub fn cpu(id: u32) -> anyhow::Result<Duration> {
+    let text = fs::read_to_string(format!("/proc/{id}/stat")).context("reading the processor time")?;
+    // The name in parentheses may hold anything; utime and stime are the 14th and 15th field (proc(5)).
+    let after = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks: f64 =
+        after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+    Ok(Duration::from_secs_f64(ticks / TICKS))
+}
+
+/// Memory of process `id` in MB (2^20 bytes): resident now, and the most it ever was.
+///
+/// # Errors
+/// There is no such process.
+pub fn memory(id: u32) -> anyhow::Result<(f64, f64)> {
+    let text = fs::read_to_string(format!("/proc/{id}/status")).context("reading the memory")?;
+    let of = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name));
+        let kilobytes =
+            line.and_then(|line| line.split_whitespace().nth(1)).and_then(|n| n.parse::<f64>().ok());
+        kilobytes.unwrap_or_default() / 1024.0
+    };
+    Ok((of("VmRSS:"), of("VmHWM:")))
+}
+
+/// How long it takes to put 6 kB into a new file in `folder`, fsync it and the folder; `count` times.
+///
+/// # Errors
+/// The folder cannot be written to.
+pub fn fsync(folder: &Path, count: usize) -> anyhow::Result<(Times, Times)> {
+    let place = folder.join("fsync");
+    fs::create_dir_all(&place)?;
+    let (mut files, mut folders) = (Times::default(), Times::default());
+    for n in 0..count {
+        let path = place.join(n.to_string());
+        let mut file = File::create(&path)?;
+        file.write_all(&[b'x'; 6_000])?;
+        let begun = Instant::now();
+        file.sync_all()?;
+        files.push(begun.elapsed());
+        let begun = Instant::now();
+        File::open(&place)?.sync_all()?;
+        folders.push(begun.elapsed());
+    }
+    fs::remove_dir_all(&place)?;
+    Ok((files, folders))
+}
