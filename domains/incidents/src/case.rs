@@ -141,7 +141,7 @@ pub(crate) fn open(desk: &Desk, tx: &Write<'_>, by: &Actor, stamp: &Stamp, new: 
         version: 1,
     };
     incidents::insert(tx, &incident)?;
-    search::index(tx, by.team, "incident", incident.id, stamp.at, &format!("{}\n{}", incident.title, incident.description))?;
+    search::index(tx, by.team, "incident", incident.id, stamp.at, &search::Words::of(&format!("{}\n{}", incident.title, incident.description)))?;
     let event = IncidentOpened {
         id: incident.id.to_string(),
         number: incident.name().to_string(),
@@ -264,7 +264,7 @@ fn write_note(desk: &Desk, tx: &Write<'_>, stamp: &Stamp, team: Id, case: Case, 
         author: stamp.actor.clone(),
     };
     messages::insert(tx, &note)?;
-    search::index(tx, team, "message", id, stamp.at, text)?;
+    search::index(tx, team, "message", id, stamp.at, &search::Words::of(text))?;
     let event = MessageAdded { id: id.to_string(), case: case.stream(), kind: "note".into(), by: stamp.actor.clone() };
     events::record(desk.node(), tx, stamp, &event)
 }

@@ -36,17 +36,27 @@ const INDEXED: usize = 4 * 1024 * 1024;
 /// A longer word is cut: nobody types it.
 const WORD: usize = 80;
 
-/// Adds `text` of the thing `reference` (of some `kind`) to the index of `team`.
+/// The words of a text, ready for the index: taken out before the transaction, which has better things to do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// The words of `text`, in pieces that every engine takes.
+    pub fn of(text: &str) -> Self {
+        let pieces = pieces(&text[..floor(text, INDEXED)]);
+        let joined = pieces.map(|piece| words(piece).into_iter().collect::<Vec<_>>().join(" "));
+        Self(joined.filter(|words| !words.is_empty()).collect())
+    }
+}
+
+/// Adds the words of the thing `reference` (of some `kind`) to the index of `team`.
 ///
 /// # Errors
 /// The database refuses it.
-pub fn index(tx: &Write<'_>, team: Id, kind: &str, reference: Id, at: Time, text: &str) -> Result<()> {
-    for piece in pieces(&text[..floor(text, INDEXED)]) {
-        let words = words(piece);
-        if !words.is_empty() {
-            let seq: i64 = tx.query_one(INSERT_DOC, params![team, kind, reference, at], |row| row.get(0))?;
-            tx.execute(INSERT_TEXT, params![seq, words.into_iter().collect::<Vec<_>>().join(" ")])?;
-        }
+pub fn index(tx: &Write<'_>, team: Id, kind: &str, reference: Id, at: Time, words: &Words) -> Result<()> {
+    for piece in &words.0 {
+        let seq: i64 = tx.query_one(INSERT_DOC, params![team, kind, reference, at], |row| row.get(0))?;
+        tx.execute(INSERT_TEXT, params![seq, piece])?;
     }
     Ok(())
 }

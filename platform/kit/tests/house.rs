@@ -158,7 +158,7 @@ fn a_search_finds_the_newest_of_ones_own_team_by_words_addresses_and_beginnings(
     node.db
         .write_now(move |tx| {
             for ((team, text), id) in texts.iter().zip(&put) {
-                search::index(tx, *team, "report", *id, 5, text)?;
+                search::index(tx, *team, "report", *id, 5, &search::Words::of(text))?;
             }
             Ok(())
         })
@@ -189,7 +189,7 @@ fn a_term_copied_out_of_a_text_finds_it_whatever_its_letters_and_length() {
     // a mark that SQLite's own tokeniser parts words at; a letter that grows when it is made small
     for term in ["login\u{61a}evil.example", "\u{130}stanbul", "ab,.cd", "(x.y-)", &url] {
         let (id, text) = (node.id(), format!("seen {term} today"));
-        node.db.write_now(move |tx| search::index(tx, team, "report", id, 5, &text)).unwrap();
+        node.db.write_now(move |tx| search::index(tx, team, "report", id, 5, &search::Words::of(&text))).unwrap();
         let (engine, query) = (node.db.engine(), term.to_owned());
         let hits = node.db.read_now(move |c| search::find(c, engine, team, &query, 10)).unwrap();
         assert!(hits.iter().any(|hit| hit.reference == id), "{term}");

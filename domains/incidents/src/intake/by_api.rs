@@ -198,7 +198,7 @@ fn incoming(reader: &Reader, new: &NewReport, blob: Digest, now: Time) -> Incomi
         notes,
         flagged: false,
         observables: found.list,
-        text: format!("{}\n{}\n{text}\n{listed}", new.subject, new.from),
+        words: kit::search::Words::of(&format!("{}\n{}\n{text}\n{listed}", new.subject, new.from)),
         loop_marks: Vec::new(),
     }
 }

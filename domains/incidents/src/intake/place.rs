@@ -350,7 +350,7 @@ impl Placing<'_, '_> {
             author: self.stamp.actor.clone(),
         };
         messages::insert(self.tx, &message)?;
-        search::index(self.tx, mail.team, "message", id, mail.received_at, &incoming.text)
+        search::index(self.tx, mail.team, "message", id, mail.received_at, &incoming.words)
     }
 
     /// The case that a mail of ours was about.

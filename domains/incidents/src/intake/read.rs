@@ -58,7 +58,7 @@ pub(crate) struct Incoming {
     pub(crate) flagged: bool,
     pub(crate) observables: Vec<Observable>,
     /// The words to be found by.
-    pub(crate) text: String,
+    pub(crate) words: kit::search::Words,
     /// The nodes through whose desks it has come.
     pub(crate) loop_marks: Vec<String>,
 }
@@ -85,7 +85,7 @@ pub(crate) fn unopened(mail: &MailIn, why: &str) -> Incoming {
         notes: vec![why.to_owned()],
         flagged: true,
         observables: Vec::new(),
-        text: String::new(),
+        words: kit::search::Words::default(),
         loop_marks: Vec::new(),
     }
 }
@@ -148,7 +148,7 @@ impl Reader {
             parts: opened.parts.len() as i64,
             notes,
             flagged,
-            text: text(&opened, &from_address),
+            words: kit::search::Words::of(&text(&opened, &from_address)),
             loop_marks: headers.loop_marks.clone(),
             observables,
             from_address,

@@ -65,6 +65,7 @@ pub(crate) struct Prepared {
     message_id: String,
     return_path: String,
     blob: Digest,
+    words: search::Words,
 }
 
 /// Writes, signs and encrypts `letter` for the desk of `team`, and keeps its bytes.
@@ -99,6 +100,7 @@ pub(crate) fn prepare(desk: &Desk, team: &Team, letter: Letter) -> Result<Prepar
         return_path: addresses::with(mailbox, BOUNCE, &bounce_token).to_ascii_lowercase(),
         blob: node.blobs.put(&bytes)?,
         message_id,
+        words: search::Words::of(&format!("{}\n{}\n{}", letter.subject, letter.to, letter.text)),
         letter,
     })
 }
@@ -191,7 +193,7 @@ pub(crate) fn put(
         author: stamp.actor.clone(),
     };
     messages::insert(tx, &message)?;
-    search::index(tx, team, "message", message.id, stamp.at, &format!("{}\n{}\n{}", letter.subject, letter.to, letter.text))?;
+    search::index(tx, team, "message", message.id, stamp.at, &prepared.words)?;
     let event = MessageAdded {
         id: message.id.to_string(),
         case: letter.case.stream(),
