@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use identity::{Granted, SendMail};
 use kit::Error;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use super::extract::{Body, InPath};
 use super::failure::{Changing, Failure};
 use super::shapes::Done;
 use crate::model::{CaseKind, IncidentStatus, Number};
+use crate::triage::AT_ONCE;
 use crate::{Closing, Desk};
 
 /// How an incident ends.
@@ -52,8 +52,11 @@ pub(super) async fn close(
     by: Granted<SendMail>,
     path: InPath,
     Body { value, .. }: Body<Ending>,
-) -> Result<(StatusCode, Json<Done>), Failure> {
+) -> Result<Json<Done>, Failure> {
     let number = path.number(CaseKind::Incident)?;
+    if value.reporters.len() > AT_ONCE {
+        return Err(Error::invalid("reporters", format!("at most {AT_ONCE} are told at once")).into());
+    }
     let report = |name: &String| {
         let named = name.parse::<Number>().ok().filter(|number| number.kind == CaseKind::Report);
         let wrong = || Error::invalid("reporters", format!("{name:?} is no report: write IR-12"));
@@ -67,5 +70,5 @@ pub(super) async fn close(
         tlp: value.tlp.unwrap_or(desk.settings().default_tlp),
         confirmed: value.confirmed,
     };
-    Ok((StatusCode::OK, Json(desk.close(&by, number, closing).await?.into())))
+    Ok(Json(desk.close(&by, number, closing).await?.into()))
 }

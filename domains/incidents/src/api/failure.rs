@@ -62,44 +62,44 @@ const NO_SCOPE: (u16, &str) = (403, "The token, or its owner, may not do this.")
 const WRONG: (u16, &str) = (400, "The request cannot be read: a parameter or the JSON is malformed.");
 const MISSING: (u16, &str) = (404, "There is no such thing, or it is another team's.");
 
-/// The problems that whoever reads can meet.
-pub(super) struct Reading;
-/// The problems that whoever changes something can meet.
-pub(super) struct Changing;
-/// The problems that whoever changes a version can meet.
-pub(super) struct Versioned;
+const STATE: (u16, &str) = (409, "Its state does not allow it, or somebody was faster; nothing was changed.");
+const BODY: [(u16, &str); 3] = [
+    (413, "The body is larger than 4 MiB."),
+    (415, "The body is not sent as application/json."),
+    (422, "A member is not acceptable: `field` names it."),
+];
+const VERSION: [(u16, &str); 2] = [
+    (412, "It was changed since the version that `If-Match` names; nothing was changed now."),
+    (428, "`If-Match` is missing."),
+];
 
-impl IntoResponses for Reading {
-    fn responses() -> BTreeMap<String, RefOr<Description>> {
-        problems(&[WRONG, NO_TOKEN, NO_SCOPE, MISSING])
-    }
+macro_rules! sets {
+    ($($(#[$meta:meta])* $name:ident [$($of:expr),+];)+) => { $(
+        $(#[$meta])*
+        pub(super) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Description>> {
+                let sets: &[&[(u16, &str)]] = &[$($of),+];
+                problems(&sets.concat())
+            }
+        }
+    )+ };
 }
 
-impl IntoResponses for Changing {
-    fn responses() -> BTreeMap<String, RefOr<Description>> {
-        problems(&[
-            WRONG,
-            NO_TOKEN,
-            NO_SCOPE,
-            MISSING,
-            (409, "Its state does not allow it, or somebody was faster; nothing was changed."),
-            (413, "The body is larger than 4 MiB."),
-            (415, "The body is not sent as application/json."),
-            (422, "A member is not acceptable: `field` names it."),
-        ])
-    }
-}
-
-impl IntoResponses for Versioned {
-    fn responses() -> BTreeMap<String, RefOr<Description>> {
-        let mut all = Changing::responses();
-        all.remove("409");
-        all.extend(problems(&[
-            (412, "It was changed since the version that `If-Match` names; nothing was changed now."),
-            (428, "`If-Match` is missing."),
-        ]));
-        all
-    }
+sets! {
+    /// The problems of a list.
+    Listing [&[WRONG, NO_TOKEN, NO_SCOPE]];
+    /// The problems of reading one thing.
+    Reading [&[WRONG, NO_TOKEN, NO_SCOPE, MISSING]];
+    /// The problems of making something.
+    Making [&[WRONG, NO_TOKEN, NO_SCOPE], &BODY];
+    /// The problems of a button.
+    Pressing [&[NO_TOKEN, NO_SCOPE, MISSING, STATE]];
+    /// The problems of changing something.
+    Changing [&[WRONG, NO_TOKEN, NO_SCOPE, MISSING, STATE], &BODY];
+    /// The problems of changing a version.
+    Versioned [&[WRONG, NO_TOKEN, NO_SCOPE, MISSING], &BODY, &VERSION];
 }
 
 fn problems(of: &[(u16, &str)]) -> BTreeMap<String, RefOr<Description>> {

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::etag::{IfMatch, Tagged};
 use super::extract::{Body, InPath, Query};
-use super::failure::{Changing, Failure, Reading, Versioned};
+use super::failure::{Failure, Listing, Making, Reading, Versioned};
 use super::page::{self, Page};
 use super::reports::{PageQuery, SHOWN, observables_of};
 use super::shapes::{Incident, Investigation, Message, Observable, Report};
@@ -101,7 +101,7 @@ pub(super) struct Whole {
 ///
 /// Of one status, newest first.
 #[utoipa::path(get, path = "/incidents", operation_id = "list_incidents", tag = "Incidents", security(("token" = ["cases:read"])), params(ListQuery),
-    responses((status = 200, description = "A page of incidents.", body = Page<Incident>), Reading))]
+    responses((status = 200, description = "A page of incidents.", body = Page<Incident>), Listing))]
 pub(super) async fn list(
     State(desk): State<Desk>,
     by: Granted<ReadCases>,
@@ -119,7 +119,7 @@ pub(super) async fn list(
 /// Without a report; to open one from reports, see `/reports/triage`.
 #[utoipa::path(post, path = "/incidents", operation_id = "open_incident", tag = "Incidents", security(("token" = ["incidents:work"])), request_body = Opening,
     responses((status = 201, description = "It was opened.", body = Incident,
-        headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version."))), Changing))]
+        headers(("Location" = String, description = "Where it is."), ("ETag" = String, description = "Its version."))), Making))]
 pub(super) async fn create(
     State(desk): State<Desk>,
     by: Granted<WorkIncidents>,

@@ -17,6 +17,9 @@ use super::shapes::{Done, at};
 use crate::model::CaseKind;
 use crate::{Desk, LaunchOrder, PlanOrder, PlannedMail, Recipient};
 
+/// Recipients at once.
+const RECIPIENTS: usize = 2_000;
+
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -182,6 +185,10 @@ pub(super) async fn launch(
     Body { value, .. }: Body<Launch>,
 ) -> Result<(StatusCode, Json<Done>), Failure> {
     let number = path.number(CaseKind::Incident)?;
+    if value.recipients.is_empty() || value.recipients.len() > RECIPIENTS {
+        let words = format!("name 1 to {RECIPIENTS} recipients out of the plan");
+        return Err(Error::invalid("recipients", words).into());
+    }
     let recipients = value.recipients.into_iter();
     let order = LaunchOrder {
         plan: order(value.subject, value.tlp, value.answer_by.as_deref(), value.words)?,

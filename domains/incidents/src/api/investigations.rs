@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::etag::Tagged;
 use super::extract::{Body, InPath};
-use super::failure::{Changing, Failure, Reading};
+use super::failure::{Changing, Failure, Pressing, Reading};
 use super::shapes::{Delivery, Done, Investigation, Message};
 use crate::model::{CaseKind, Number};
 use crate::{Desk, Reply};
@@ -114,7 +114,7 @@ async fn write(
 /// Now, besides the reminders that run by themselves. It leaves at `until`.
 #[utoipa::path(post, path = "/investigations/{number}/remind", operation_id = "remind_contact", tag = "Investigations", security(("token" = ["mail:send"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")),
-    responses((status = 202, description = "The reminder is queued.", body = Done), Changing))]
+    responses((status = 202, description = "The reminder is queued.", body = Done), Pressing))]
 pub(super) async fn remind(
     State(desk): State<Desk>,
     by: Granted<SendMail>,
@@ -130,7 +130,7 @@ pub(super) async fn remind(
 #[utoipa::path(post, path = "/investigations/{number}/resolve", operation_id = "resolve_investigation", tag = "Investigations",
     security(("token" = ["incidents:work"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")),
-    responses((status = 204, description = "It is resolved."), Changing))]
+    responses((status = 204, description = "It is resolved."), Pressing))]
 pub(super) async fn resolve(
     State(desk): State<Desk>,
     by: Granted<WorkIncidents>,
@@ -144,7 +144,7 @@ pub(super) async fn resolve(
 #[utoipa::path(post, path = "/investigations/{number}/reopen", operation_id = "reopen_investigation", tag = "Investigations",
     security(("token" = ["incidents:work"])),
     params(("number" = String, Path, description = "`INV-…`", example = "INV-7")),
-    responses((status = 204, description = "It is open."), Changing))]
+    responses((status = 204, description = "It is open."), Pressing))]
 pub(super) async fn reopen(
     State(desk): State<Desk>,
     by: Granted<WorkIncidents>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::extract::Body;
-use super::failure::{Changing, Failure};
+use super::failure::{Failure, Making};
 use crate::Desk;
 use crate::intake::by_api::NewReport;
 use crate::model::{CaseKind, Outcome};
@@ -33,7 +33,7 @@ pub(super) struct Taken {
 #[utoipa::path(post, path = "/reports", operation_id = "create_report", tag = "Reports", security(("token" = ["reports:triage"])), request_body = NewReport,
     responses((status = 201, description = "It is a new report.", body = Taken,
             headers(("Location" = String, description = "Where it is."))),
-        (status = 200, description = "It joined a case, or was reported before.", body = Taken), Changing))]
+        (status = 200, description = "It joined a case, or was reported before.", body = Taken), Making))]
 pub(super) async fn create(
     State(desk): State<Desk>,
     by: Granted<TriageReports>,

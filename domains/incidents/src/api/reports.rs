@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::etag::Tagged;
 use super::extract::{InPath, Query};
-use super::failure::{Failure, Reading};
+use super::failure::{Failure, Listing, Reading};
 use super::page::{self, Page};
 use super::shapes::{Message, Observable, Report};
 use crate::Desk;
@@ -23,7 +23,7 @@ pub(super) const SHOWN: usize = 200;
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
     /// `decide` (what people reported and nobody has decided on, soonest clock first), `machine` (the same of programs),
-    /// `mine`, `rejected` (today), or `all` (newest first, unless told otherwise).
+    /// `mine`, or `all` (newest first, unless told otherwise).
     #[param(value_type = Option<String>, example = "decide")]
     view: Option<View>,
     /// Only those with this status, newest first: `new`, `open`, `resolved`, `rejected`. Goes with `view=all` only.
@@ -106,7 +106,7 @@ pub(super) struct PageQuery {
 ///
 /// With the look-ups that the inbox has in its rows, from registry and directory as they are now.
 #[utoipa::path(get, path = "/reports", operation_id = "list_reports", tag = "Reports", security(("token" = ["cases:read"])), params(ListQuery),
-    responses((status = 200, description = "A page of reports.", body = Page<ReportRow>), Reading))]
+    responses((status = 200, description = "A page of reports.", body = Page<ReportRow>), Listing))]
 pub(super) async fn list(
     State(desk): State<Desk>,
     by: Granted<ReadCases>,
@@ -116,6 +116,10 @@ pub(super) async fn list(
     if query.status.is_some() && view != View::All {
         let detail = "A view has its own status: leave out one of both.";
         return Err(Failure::parameter("status", detail));
+    }
+    if view == View::Rejected {
+        // The page's view ends after some rows; a list for programs does not.
+        return Err(Failure::parameter("view", "Ask for \"status=rejected\" instead."));
     }
     let list = query.status.map_or(view.name(), ReportStatus::name);
     let after = page::place(list, query.after.as_deref())?;

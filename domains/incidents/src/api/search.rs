@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::Query;
-use super::failure::{Failure, Reading};
+use super::failure::{Failure, Listing};
 use super::page;
 use super::shapes::at;
 use crate::Desk;
@@ -51,7 +51,7 @@ struct Hit {
 
 /// Searches mails, notes and incidents
 #[utoipa::path(get, path = "/search", operation_id = "search_cases", tag = "Search", security(("token" = ["cases:read"])), params(SearchQuery),
-    responses((status = 200, description = "What holds all words.", body = Found), Reading))]
+    responses((status = 200, description = "What holds all words.", body = Found), Listing))]
 pub(super) async fn search(
     State(desk): State<Desk>,
     by: Granted<ReadCases>,

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::{Body, InPath};
-use super::failure::{Changing, Failure};
+use super::failure::{Changing, Failure, Pressing};
 use super::shapes::Done;
 use crate::Desk;
 use crate::model::{CaseKind, Number};
-use crate::triage::Action;
+use crate::triage::{AT_ONCE, Action};
 
 kit::named! {
     /// What is done to reports.
@@ -60,16 +60,16 @@ pub(super) struct Triage {
 
 impl Triage {
     fn numbers(&self) -> Outcome<Vec<i64>> {
+        if self.reports.is_empty() || self.reports.len() > AT_ONCE {
+            return Err(Error::invalid("reports", format!("name 1 to {AT_ONCE} reports at once")));
+        }
         let mut numbers = Vec::new();
         for name in &self.reports {
             let number = name.parse::<Number>().ok().filter(|number| number.kind == CaseKind::Report);
-            let number = number
-                .ok_or_else(|| Error::invalid("reports", format!("{name:?} is no report: write IR-12")))?;
-            if !numbers.contains(&number.number) {
-                numbers.push(number.number);
-            }
-            if numbers.len() > crate::triage::AT_ONCE {
-                break;
+            let wrong = || Error::invalid("reports", format!("{name:?} is no report: write IR-12"));
+            let number = number.ok_or_else(wrong)?.number;
+            if !numbers.contains(&number) {
+                numbers.push(number);
             }
         }
         Ok(numbers)
@@ -122,7 +122,7 @@ pub(super) async fn triage(
 /// leave.
 #[utoipa::path(post, path = "/undo/{id}", operation_id = "undo_action", tag = "Reports", security(("token" = ["reports:triage"])),
     params(("id" = String, Path, description = "What `undo` of the action said.")),
-    responses((status = 200, description = "It was taken back.", body = TakenBack), Changing))]
+    responses((status = 200, description = "It was taken back.", body = TakenBack), Pressing))]
 pub(super) async fn undo(
     State(desk): State<Desk>,
     by: Granted<TriageReports>,

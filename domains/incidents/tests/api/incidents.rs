@@ -50,6 +50,14 @@ async fn what_cannot_be_is_named_by_its_member() {
     p.post("/incidents", json!({"title": "x"})).await.json(201);
     let when = p.get("/incidents/INC-1/plan?answer_by=tomorrow").await.problem(422);
     assert_eq!(when["field"], "answer_by");
+    let nobody = p.post("/incidents/INC-1/investigations", json!({"recipients": []})).await.problem(422);
+    assert_eq!(nobody["field"], "recipients");
+    for reports in [json!([]), json!(["INC-1"]), json!(vec!["IR-1"; 501])] {
+        let refused = p.post("/reports/triage", json!({"reports": reports, "action": "reject"})).await;
+        assert_eq!(refused.problem(422)["field"], "reports");
+    }
+    let linked = p.post("/reports/triage", json!({"reports": ["IR-1"], "action": "link"})).await.problem(422);
+    assert_eq!(linked["field"], "incident");
     assert_eq!(p.post("/incidents/INC-1/notes", json!({"text": " "})).await.problem(422)["field"], "text");
 }
 

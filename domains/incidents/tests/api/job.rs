@@ -57,6 +57,11 @@ async fn from_a_report_to_the_teams_and_back() {
     p.post(&undo, json!({})).await.problem(409);
     assert_eq!(p.post("/reports/triage", open).await.json(200)["incident"], "INC-2");
 
+    // The first answer stops the clock of the report.
+    let thanks = json!({"text": "Thank you, we look into it.", "tlp": "TLP:CLEAR"});
+    p.post("/reports/IR-1/reply", thanks).await.json(202);
+    assert!(p.get("/reports/IR-1").await.json(200)["answered_at"].is_string());
+
     // The plan: one mail for each contact, none to ourselves.
     let plan = p.get("/incidents/INC-2/plan").await.json(200);
     assert_eq!(plan["ours"], json!(["203.0.113.200"]));

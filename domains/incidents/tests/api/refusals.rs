@@ -141,6 +141,7 @@ async fn hostile_places_and_queries_are_refused_with_400() {
         "limit=-1",
         "limit=x",
         "view=everything",
+        "view=rejected",
         "status=odd",
         "colour=red",
         "view=mine&status=new",
