@@ -31,7 +31,7 @@ pub struct Init {
     #[arg(long, default_value = "desk")]
     team: String,
     /// Full name of the team
-    #[arg(long, default_value = "Our CSIRT")]
+    #[arg(long, value_name = "NAME", default_value = "Our CSIRT")]
     team_name: String,
     /// The mail address of its desk
     #[arg(long, default_value = "cert@localhost.localdomain")]
@@ -83,7 +83,7 @@ pub struct Deliver {
     #[command(flatten)]
     node: WithConfig,
     /// The envelope's sender (empty for a bounce)
-    #[arg(long, short = 'f', default_value = "", env = "SENDER")]
+    #[arg(long, short = 'f', value_name = "ADDRESS", default_value = "", env = "SENDER")]
     from: String,
     /// The envelope's recipients; the desk's mailbox when none is given
     #[arg(value_name = "RECIPIENT")]
@@ -140,7 +140,7 @@ async fn take(deliver: Deliver) -> anyhow::Result<()> {
 pub enum TeamCommand {
     /// List the directory
     List(WithConfig),
-    /// Import a teams.json
+    /// Import a directory in JSON, for example the export of the Trusted Introducer
     Import {
         #[command(flatten)]
         node: WithConfig,
@@ -182,8 +182,8 @@ pub enum UserCommand {
         /// The team's short name
         #[arg(long)]
         team: String,
-        /// reader, handler, team-admin, node-admin
-        #[arg(long = "role", default_value = "handler")]
+        /// What it may do, once for each: reader, handler, team-admin, node-admin
+        #[arg(long = "role", value_name = "ROLE", default_value = "handler")]
         roles: Vec<Role>,
     },
 }

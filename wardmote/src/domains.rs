@@ -68,7 +68,7 @@ impl House {
         let teams = Teams::open(node.clone()).await?;
         let registry = registry(&node, &teams).await?;
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
-        desk.load_exclusions().await?;
+        desk.start().await?;
         Ok(Self { node, identity, teams, registry, desk, name: config.node.name.clone() })
     }
 

@@ -3,11 +3,12 @@
 
 mod admin;
 mod config;
-mod try_it;
 mod domains;
 mod serve;
+mod try_it;
 mod web;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,13 +19,19 @@ use domains::House;
 /// The desk and hub of incident response teams.
 ///
 /// Exit codes: 0 done; 1 failed, the message says why; 2 the command line is not understood; 75 try again later
-/// (mail deliver).
+/// (mail deliver). `lookup` and `registry import` have finer ones, see their --help.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version, arg_required_else_help = true, after_long_help = ENVIRONMENT)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+const ENVIRONMENT: &str = "\
+Environment:
+  WARDMOTE_CONFIG         the configuration, where --config names none
+  WARDMOTE_SECTION__KEY   a key of the configuration, for example WARDMOTE_WEB__LISTEN
+  WARDMOTE_LOG            what is logged on standard error: error, warn, info, debug, or by part: warn,incidents=debug";
 
 #[derive(Subcommand)]
 enum Command {
@@ -37,12 +44,7 @@ enum Command {
     /// Run only the jobs of a node: mail out, reminders
     Worker(WithConfig),
     /// Who is responsible for an address, a network, a domain, an AS number
-    Lookup {
-        #[command(flatten)]
-        node: WithConfig,
-        #[command(flatten)]
-        lookup: registry::cli::Lookup,
-    },
+    Lookup(Lookup),
     /// The registry of networks and their teams
     #[command(subcommand)]
     Registry(RegistryCommand),
@@ -75,12 +77,26 @@ pub struct WithConfig {
 #[derive(Subcommand)]
 enum RegistryCommand {
     /// Load RPSL dumps (plain or gzip; RIPE, RIPE of 2004, APNIC)
-    Import {
-        #[command(flatten)]
-        node: WithConfig,
-        #[command(flatten)]
-        import: registry::cli::Import,
-    },
+    Import(Import),
+}
+
+// The arguments of the domain's own commands, and which node they are about.
+#[derive(clap::Args)]
+#[group(skip)]
+struct Lookup {
+    #[command(flatten)]
+    node: WithConfig,
+    #[command(flatten)]
+    of: registry::cli::Lookup,
+}
+
+#[derive(clap::Args)]
+#[group(skip)]
+struct Import {
+    #[command(flatten)]
+    node: WithConfig,
+    #[command(flatten)]
+    of: registry::cli::Import,
 }
 
 #[derive(Subcommand)]
@@ -101,10 +117,15 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("WARDMOTE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,wardmote=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal()) // a log file is read without colours
+        .with_target(false)
+        .init();
     let outcome = match cli.command {
         // A look-up in files needs neither node nor runtime: it should start at once.
-        Command::Lookup { node, lookup } => return registry::cli::lookup(&lookup, || admin::registry_of(&node.config)),
+        Command::Lookup(Lookup { node, of }) => return registry::cli::lookup(&of, || admin::registry_of(&node.config)),
         command => match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(run(command)),
             Err(error) => Err(error.into()),
@@ -129,9 +150,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             running.stop().await;
         }
         Command::Worker(node) => admin::worker(&Config::load(&node.config)?).await?,
-        Command::Registry(RegistryCommand::Import { node, import }) => {
+        Command::Registry(RegistryCommand::Import(Import { node, of })) => {
             let house = House::open(&Config::load(&node.config)?).await?;
-            return Ok(registry::cli::import(&house.registry, &identity::Granted::for_node(), import).await);
+            return Ok(registry::cli::import(&house.registry, &identity::Granted::for_node(), of).await);
         }
         Command::Mail(MailCommand::Deliver(deliver)) => return Ok(admin::deliver(deliver).await),
         Command::Team(command) => admin::team(command).await?,
@@ -143,7 +164,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config(ConfigCommand::Print(node)) => print!("{}", toml::to_string_pretty(&Config::load(&node.config)?)?),
         Command::Migrate(node) => admin::migrate(&Config::load(&node.config)?)?,
         Command::Doctor(node) => return admin::doctor(&node.config).await,
-        Command::Lookup { .. } => {} // is done in main
+        Command::Lookup(_) => {} // is done in main
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -60,7 +60,6 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
     let (node, handlers, jobs_stop) = (house.node.clone(), house.jobs(&domains), jobs.clone());
     tasks.spawn(kit::jobs::run(node, handlers, jobs_stop));
     tasks.spawn(sweep(house.clone(), stopped));
-    tracing::info!(web = %web_address, smtp = %smtp_address, "serving");
     Ok(Running { web: web_address, smtp: smtp_address, stop, jobs, tasks })
 }
 

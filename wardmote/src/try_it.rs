@@ -69,7 +69,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let running = serve::start(&config, &house, relay("127.0.0.1", sink_port)?).await?;
 
     let to_us = relay("127.0.0.1", running.smtp.port())?;
-    let story = Story { house: &stage, community: &community, to_us: &to_us, sink: args.dir.join("sink") };
+    let story = Story { house: &stage, community: &community, to_us: &to_us, sink: args.dir.join("sink"), now: house.node.now() };
     if own_mails.is_empty() { story.tell().await? } else { story.tell_own(own_mails).await? }
 
     println!("\nPages      http://localhost:{}", running.web.port());

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use identity::web::Site;
+use identity::web::{ApiError, PageError, Site};
 use kit::Domain;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -34,7 +35,7 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
     let description = description.to_json().unwrap_or_default();
     let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], description) });
     let site = Site { node: name.to_owned(), nav: domains.iter().flat_map(|domain| domain.nav.clone()).collect() };
-    let known = pages.merge(api).route("/api/v1/openapi.json", openapi).fallback(|| async { StatusCode::NOT_FOUND });
+    let known = pages.merge(api).route("/api/v1/openapi.json", openapi).fallback(nothing_here);
     identity::web::protect(known, house.identity.clone(), site)
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(60)))
@@ -42,4 +43,10 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
         .layer(CompressionLayer::new())
         .merge(ui::assets())
         .route("/health", get(|| async { "ok\n" }))
+}
+
+/// What is asked for at an address where nothing is.
+async fn nothing_here(uri: Uri) -> Response {
+    let missing = kit::Error::not_found(uri.path());
+    if uri.path().starts_with("/api/") { ApiError(missing).into_response() } else { PageError(missing).into_response() }
 }

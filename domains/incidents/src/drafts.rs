@@ -73,11 +73,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Reads every team's rules into memory: at start.
-    ///
-    /// # Errors
-    /// The database is gone.
-    pub async fn load_exclusions(&self) -> Result<()> {
+    /// Reads every team's rules into memory.
+    pub(crate) async fn load_exclusions(&self) -> Result<()> {
         for team in self.teams().directory().desks() {
             let rules = self.exclusion_rules(team.id).await?;
             self.remember(team.id, parse(&rules)?);

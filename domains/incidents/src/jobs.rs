@@ -1,15 +1,49 @@
-//! What the desk does later: letting mails leave, reminding, acknowledging.
+//! What the desk does later: letting mails leave, reminding, acknowledging, tidying up.
 
 use std::sync::Arc;
 
-use kit::Id;
-use kit::jobs::{Handler, Retry};
+use kit::clock::{DAY, HOUR};
+use kit::db::Write;
+use kit::jobs::{self, Handler, Retry};
+use kit::{Id, Node, Result, Time};
 use mail::queue::{self, Relay};
 
+use crate::store::{drafts, undo};
 use crate::{Desk, mails, reminders};
 
+const TIDY: &str = "incidents.tidy";
+/// A draft that nobody has touched for this long is forgotten.
+const DRAFT_LASTS: Time = 30 * DAY;
+
+impl Desk {
+    /// Reads what the desk keeps in memory, and plans its housekeeping. Call it once.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn start(&self) -> Result<()> {
+        self.load_exclusions().await?;
+        let (node, now) = (self.node().clone(), self.node().now());
+        self.node().db.write(move |tx| plan_tidying(&node, tx, now)).await
+    }
+
+    async fn tidy(&self) -> Result<()> {
+        let (node, now) = (self.node().clone(), self.node().now());
+        let tidied = self.node().db.write(move |tx| {
+            undo::purge(tx, now)?;
+            drafts::purge(tx, now - DRAFT_LASTS)?;
+            plan_tidying(&node, tx, now + HOUR)
+        });
+        tidied.await
+    }
+}
+
+/// One job for each hour: the key says which, because the one that runs still has its row.
+fn plan_tidying(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
+    jobs::enqueue(node, tx, TIDY, &(at / HOUR).to_string(), &(), at)
+}
+
 pub(crate) fn handlers(desk: &Desk, relay: Arc<dyn Relay>) -> Vec<Handler> {
-    let (acknowledging, reminding) = (desk.clone(), desk.clone());
+    let (acknowledging, reminding, tidying) = (desk.clone(), desk.clone(), desk.clone());
     vec![
         queue::handler(desk.node().clone(), relay),
         Handler::new(mails::ACKNOWLEDGE, move |job| {
@@ -26,9 +60,13 @@ pub(crate) fn handlers(desk: &Desk, relay: Arc<dyn Relay>) -> Vec<Handler> {
                 Ok(reminders::due(&desk, team, investigation).await?)
             }
         }),
+        Handler::new(TIDY, move |_| {
+            let desk = tidying.clone();
+            async move { Ok(desk.tidy().await?) }
+        }),
     ]
 }
 
-fn payload<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, Retry> {
+fn payload<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> std::result::Result<T, Retry> {
     serde_json::from_value(value).map_err(|error| Retry::Never(error.to_string()))
 }

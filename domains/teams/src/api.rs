@@ -37,7 +37,7 @@ struct After {
 }
 
 /// The teams of the directory, 200 at a time.
-#[utoipa::path(get, path = "/teams", tag = "teams", params(TeamQuery, After), responses(
+#[utoipa::path(get, path = "/teams", operation_id = "teams_list", tag = "teams", params(TeamQuery, After), responses(
     (status = 200, body = TeamList), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn list(
     State(teams): State<Teams>,
@@ -72,7 +72,7 @@ fn place(team: &Team) -> (String, Id) {
 }
 
 /// One team.
-#[utoipa::path(get, path = "/teams/{handle}", tag = "teams", params(("handle" = String, Path, description = "its handle")),
+#[utoipa::path(get, path = "/teams/{handle}", operation_id = "teams_get", tag = "teams", params(("handle" = String, Path, description = "its handle")),
     responses((status = 200, body = TeamView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 async fn one(
     State(teams): State<Teams>,

@@ -77,6 +77,7 @@ fn is_address_in(team: &Team, word: &str) -> bool {
 
 /// A team of the directory.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = DirectoryTeam)]
 pub struct TeamView {
     /// Its short name, which stands in its address.
     pub handle: String,
@@ -124,6 +125,7 @@ pub struct TeamView {
 
 /// A network of a team's constituency.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = DirectoryNetwork)]
 pub struct NetworkView {
     /// A prefix, or its first and last address.
     pub range: String,
@@ -133,6 +135,7 @@ pub struct NetworkView {
 
 /// A mail address or telephone.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = DirectoryContact)]
 pub struct ContactView {
     /// The address or number.
     pub value: String,
@@ -142,6 +145,7 @@ pub struct ContactView {
 
 /// A public key.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = DirectoryKey)]
 pub struct KeyView {
     /// Its fingerprint, upper-case hex.
     pub fingerprint: String,

@@ -8,6 +8,7 @@ statements! {
         ON CONFLICT (team, account, form) DO UPDATE SET body = EXCLUDED.body, saved_at = EXCLUDED.saved_at";
     FIND = "SELECT body, saved_at FROM draft WHERE team = $1 AND account = $2 AND form = $3";
     DELETE = "DELETE FROM draft WHERE team = $1 AND account = $2 AND form = $3";
+    PURGE = "DELETE FROM draft WHERE saved_at < $1";
     SET_RULES = "INSERT INTO exclusion (team, rules, changed_by, changed_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (team) DO UPDATE SET rules = EXCLUDED.rules, changed_by = EXCLUDED.changed_by, changed_at = EXCLUDED.changed_at";
     RULES = "SELECT rules FROM exclusion WHERE team = $1";
@@ -25,6 +26,10 @@ pub(crate) fn find(c: &Read<'_>, team: Id, account: &str, form: &str) -> Result<
 pub(crate) fn delete(tx: &Write<'_>, team: Id, account: &str, form: &str) -> Result<()> {
     tx.execute(DELETE, params![team, account, form])?;
     Ok(())
+}
+
+pub(crate) fn purge(tx: &Write<'_>, before: Time) -> Result<u64> {
+    tx.execute(PURGE, params![before])
 }
 
 pub(crate) fn set_rules(tx: &Write<'_>, team: Id, rules: &str, by: &str, now: Time) -> Result<()> {

@@ -21,7 +21,7 @@ pub(super) struct Asked {
 }
 
 /// Who is responsible for one resource, and how we know.
-#[utoipa::path(get, path = "/lookup", tag = "registry", params(Asked), responses(
+#[utoipa::path(get, path = "/lookup", operation_id = "lookup_one", tag = "registry", params(Asked), responses(
     (status = 200, body = Answer), (status = 401, body = Problem), (status = 403, body = Problem),
     (status = 422, body = Problem, description = "It is no resource")))]
 pub(super) async fn one(
@@ -36,7 +36,7 @@ pub(super) async fn one(
 /// Who is responsible for many resources: a JSON list of texts, or as plain text one a line or anything with addresses
 /// in it; up to 10 MiB. Answers come as they are found: `application/json` with reasons (a list of answers), or
 /// without: `application/x-ndjson`, `text/csv`.
-#[utoipa::path(post, path = "/lookup", tag = "registry",
+#[utoipa::path(post, path = "/lookup", operation_id = "lookup_many", tag = "registry",
     request_body(content((Vec<String> = "application/json"), (String = "text/plain"))),
     responses(
         (status = 200, content((Vec<Answer> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
