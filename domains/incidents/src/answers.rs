@@ -15,7 +15,7 @@ use crate::model::{
     Case, CaseKind, Incident, IncidentStatus, Investigation, InvestigationStatus, Number, Report, ReportStatus,
 };
 use crate::store::{incidents, investigations, messages, reports};
-use crate::triage::{Done, IncidentBefore, Inverse, ReportBefore};
+use crate::triage::{Done, IncidentBefore, Inverse, InvestigationBefore, ReportBefore};
 use crate::{case, reminders};
 
 /// A letter's end of the text it may have.
@@ -221,6 +221,7 @@ impl Desk {
         }
         for investigation in investigations::of_incident(tx, incident.id)? {
             if investigation.status == InvestigationStatus::Open {
+                inverse.changed.push(InvestigationBefore::of(&investigation));
                 self.resolve_investigation(tx, &stamp, investigation, true)?;
             }
         }

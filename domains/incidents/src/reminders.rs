@@ -9,7 +9,7 @@ use crate::Desk;
 use crate::mails::{self, Language, Letter, Remind};
 use crate::model::{Case, Investigation, InvestigationStatus};
 use crate::store::{investigations, messages};
-use crate::triage::{Done, Inverse};
+use crate::triage::{Done, Inverse, InvestigationBefore};
 
 /// The kind of the jobs that remind.
 pub(crate) const JOB: &str = "incidents.remind";
@@ -86,11 +86,13 @@ async fn remind(desk: &Desk, investigation: Investigation, stamp: Stamp, leave_a
         };
         let (message, out) = mails::put(&desk, tx, &stamp, own.id, &prepared, leave_at)?;
         cancel(tx, &current, stamp.at)?;
+        let before = InvestigationBefore::of(&current);
         current.reminders += 1;
         current.due_at = due_at;
         investigations::save(tx, &current)?;
         plan(&desk, tx, &current)?;
-        let inverse = Inverse { messages: vec![message], mails: vec![out], ..Inverse::default() };
+        let inverse =
+            Inverse { messages: vec![message], mails: vec![out], changed: vec![before], ..Inverse::default() };
         let words = format!("reminder to {} queued", current.recipient_name);
         let undo = desk.undoable(tx, own.id, &stamp, &words, &inverse)?;
         Ok(Done { words, undo, incident: None })

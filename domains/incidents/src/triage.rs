@@ -8,10 +8,12 @@ use kit::{Error, Id, Result, Time};
 use mail::queue;
 use serde::{Deserialize, Serialize};
 
-use crate::Desk;
 use crate::case::{self, NewIncident};
-use crate::model::{CaseKind, Incident, IncidentStatus, Number, Report, ReportStatus};
+use crate::model::{
+    CaseKind, Incident, IncidentStatus, Investigation, InvestigationStatus, Number, Report, ReportStatus,
+};
 use crate::store::undo::{self, Undo};
+use crate::{Desk, reminders};
 use crate::store::{incidents, investigations, messages, observables, reports};
 
 /// How many reports one action takes at most.
@@ -63,7 +65,11 @@ pub(crate) struct Inverse {
     pub(crate) unlinked: Vec<(Id, Id)>,
     pub(crate) opened: Option<Id>,
     pub(crate) incidents: Vec<IncidentBefore>,
+    /// Made by the action.
     pub(crate) investigations: Vec<Id>,
+    /// Changed by the action.
+    #[serde(default)]
+    pub(crate) changed: Vec<InvestigationBefore>,
     pub(crate) messages: Vec<Id>,
     pub(crate) mails: Vec<Id>,
 }
@@ -114,6 +120,30 @@ impl IncidentBefore {
             closed_at: incident.closed_at,
             resolution: incident.resolution.clone(),
             tlp: incident.tlp.to_string(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct InvestigationBefore {
+    id: Id,
+    version: i64,
+    status: InvestigationStatus,
+    closed_at: Option<Time>,
+    due_at: Time,
+    reminders: i64,
+}
+
+impl InvestigationBefore {
+    /// How `investigation` was before a change that is saved right after this.
+    pub(crate) fn of(investigation: &Investigation) -> Self {
+        Self {
+            id: investigation.id,
+            version: investigation.version + 1,
+            status: investigation.status,
+            closed_at: investigation.closed_at,
+            due_at: investigation.due_at,
+            reminders: investigation.reminders,
         }
     }
 }
@@ -203,6 +233,9 @@ impl Desk {
         for investigation in &inverse.investigations {
             investigations::delete(tx, *investigation)?;
         }
+        for before in &inverse.changed {
+            self.restore_investigation(tx, team, before)?;
+        }
         for before in &inverse.reports {
             restore_report(tx, team, before)?;
         }
@@ -221,6 +254,23 @@ impl Desk {
         }
         events::record(self.node(), tx, stamp, &ActionUndone { id: id.to_string(), words: action.words.clone() })?;
         Ok(action.words)
+    }
+
+    fn restore_investigation(&self, tx: &Write<'_>, team: Id, before: &InvestigationBefore) -> Result<()> {
+        let Some(mut investigation) = investigations::by_id(tx, team, before.id)? else { return Ok(()) };
+        if investigation.version != before.version {
+            return Err(Error::Conflict(format!("{} was changed since: nothing was taken back", investigation.name())));
+        }
+        reminders::cancel(tx, &investigation, self.node().now())?;
+        investigation.status = before.status;
+        investigation.closed_at = before.closed_at;
+        investigation.due_at = before.due_at;
+        investigation.reminders = before.reminders;
+        investigations::save(tx, &investigation)?;
+        if investigation.status == InvestigationStatus::Open && investigation.answered_at.is_none() {
+            reminders::plan(self, tx, &investigation)?;
+        }
+        Ok(())
     }
 
     /// What an incident names follows from the reports that are linked to it.

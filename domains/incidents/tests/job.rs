@@ -305,6 +305,25 @@ async fn closing_answers_each_reporter_and_a_person_who_writes_again_opens_his_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn closing_taken_back_opens_its_investigations_again_and_they_are_reminded() {
+    let w = world().await;
+    let (inc, _) = asked(&w).await;
+    let closing = Closing {
+        status: IncidentStatus::Resolved,
+        resolution: "too soon".into(),
+        text: String::new(),
+        reporters: Vec::new(),
+        tlp: Tlp::Green,
+        confirmed: false,
+    };
+    let done = w.desk.close(&w.may(), inc, closing).await.unwrap();
+    w.desk.undo(&w.may(), done.undo.id).await.unwrap();
+    w.node.clock.advance(4 * DAY);
+    w.run_due().await;
+    assert_eq!(w.left().len(), 1, "the reminder");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_stops_the_clock_and_may_be_taken_back() {
     let w = world().await;
     let ir = report(&w, "1@uni.example").await;

@@ -28,6 +28,9 @@ statements! {
         GROUP BY i.id, i.number ORDER BY count(*) DESC, i.number DESC LIMIT 3";
 }
 
+/// How many one report or incident lists, however many mails it is made of.
+const MOST: i64 = 50_000;
+
 pub(crate) fn insert(tx: &Write<'_>, owner: Id, team: Id, o: &Observable) -> Result<()> {
     let (low, high) = o.range.map_or((None, None), |(low, high)| (Some(sixteen(low)), Some(sixteen(high))));
     tx.execute(
@@ -60,6 +63,7 @@ pub(crate) fn merge(tx: &Write<'_>, owner: Id, team: Id, new: &[Observable]) -> 
                 let tlp = known.tlp.min(one.tlp);
                 tx.execute(MORE, params![owner, known.n, one.hits, first, seen, label(tlp)])?;
             }
+            None if last >= MOST => {} // the rest stays in the mails
             None => {
                 last += 1;
                 insert(tx, owner, team, &Observable { n: last, ..one.clone() })?;
