@@ -3,6 +3,7 @@
 mod import;
 mod lookup;
 mod output;
+mod row;
 mod stream;
 
 pub use import::{Import, import, import_to};

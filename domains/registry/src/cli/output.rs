@@ -4,9 +4,9 @@ use std::io::Write;
 use std::net::IpAddr;
 
 use kit::{Error, Result};
-use serde::Serialize;
 
 use super::lookup::Verdict;
+use super::row::{Row, WIDTHS, csv_line, printable, push_padded, push_v4, table_rest};
 use crate::answer::{Answer, Basis, Brief, range_text};
 use crate::resource::Resource;
 use crate::service::Snapshot;
@@ -23,89 +23,6 @@ pub enum Format {
     Ndjson,
     /// Comma-separated values with a heading (RFC 4180), without reasons
     Csv,
-}
-
-/// One answer without its reasons.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Row<'a> {
-    /// What was asked.
-    pub(crate) address: &'a str,
-    /// The name of the team's object in the registry.
-    pub(crate) irt: &'a str,
-    /// The team in the directory.
-    pub(crate) team: &'a str,
-    /// Its trust status.
-    pub(crate) trust: &'a str,
-    /// The fingerprint of the key to encrypt to.
-    pub(crate) key: &'a str,
-    /// Whom to write to.
-    pub(crate) contact: &'a str,
-    /// The network that the answer comes from.
-    pub(crate) network: &'a str,
-    pub(crate) country: &'a str,
-    pub(crate) netname: &'a str,
-    /// By what it was found.
-    pub(crate) basis: &'a str,
-}
-
-impl<'a> Row<'a> {
-    /// Names of the columns.
-    pub(crate) const COLUMNS: [&'static str; 10] =
-        ["address", "irt", "team", "trust", "key", "contact", "network", "country", "netname", "basis"];
-
-    pub(crate) fn of(answer: &'a Answer) -> Self {
-        let network = answer.networks.iter().find(|network| network.found).or(answer.networks.last());
-        Row {
-            address: &answer.asked,
-            irt: answer.irt.as_ref().map_or("", |irt| &irt.name),
-            team: answer.team.as_ref().map_or("", |team| &team.name),
-            trust: answer.team.as_ref().map_or("", |team| &team.trust),
-            key: answer.key.as_ref().map_or("", |key| &key.fingerprint),
-            contact: answer.contact.as_ref().map_or("", |contact| &contact.address),
-            network: network.map_or("", |network| &network.range),
-            country: &answer.country,
-            netname: &answer.netname,
-            basis: answer.basis.name(),
-        }
-    }
-
-    fn brief(brief: &Brief<'a>, address: &'a str, network: &'a str) -> Self {
-        Row {
-            address,
-            irt: brief.irt.unwrap_or_default(),
-            team: brief.team.map_or("", |team| &team.name),
-            trust: brief.team.map_or("", |team| &team.trust),
-            key: brief.fingerprint.unwrap_or_default(),
-            contact: brief.contact.unwrap_or_default(),
-            network,
-            country: brief.country,
-            netname: brief.netname,
-            basis: brief.basis.name(),
-        }
-    }
-
-    pub(crate) fn cells(&self) -> [&'a str; 10] {
-        [
-            self.address,
-            self.irt,
-            self.team,
-            self.trust,
-            self.key,
-            self.contact,
-            self.network,
-            self.country,
-            self.netname,
-            self.basis,
-        ]
-    }
-}
-
-/// A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front.
-pub(crate) fn safe_cell(text: &str) -> std::borrow::Cow<'_, str> {
-    match text.as_bytes().first() {
-        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r') => format!("'{text}").into(),
-        _ => text.into(),
-    }
 }
 
 /// Writes answers one after another.
@@ -344,86 +261,4 @@ impl<'a> Output<'a> {
 
 fn unwritten(error: serde_json::Error) -> Error {
     Error::Corrupt(format!("an answer could not be written: {error}"))
-}
-
-/// Widths of the columns of a line for people; what is longer pushes the rest to the right.
-const WIDTHS: [usize; 5] = [17, 29, 14, 35, 36];
-
-fn table_rest(line: &mut Vec<u8>, row: &Row<'_>) {
-    let who = [row.team, row.irt].into_iter().find(|name| !name.is_empty()).unwrap_or(match row.contact {
-        "" => "nobody",
-        _ => "(abuse contact)",
-    });
-    let how = match (row.basis, row.irt) {
-        ("irt", irt) => format!("mnt-irt {irt}"),
-        ("claim", _) => "constituency".to_owned(),
-        ("nobody", _) => String::new(),
-        (basis, _) => basis.to_owned(),
-    };
-    let start = line.len();
-    for (text, width) in [who, row.trust, row.contact, row.network].into_iter().zip(&WIDTHS[1..]) {
-        push_padded(line, text, *width);
-    }
-    line.extend(printable(&how).bytes());
-    while line.len() > start && line.last() == Some(&b' ') {
-        line.pop();
-    }
-    line.push(b'\n');
-}
-
-/// At least one blank behind it.
-fn push_padded(line: &mut Vec<u8>, text: &str, width: usize) {
-    let text = printable(text);
-    line.extend_from_slice(text.as_bytes());
-    let blanks = width.saturating_sub(text.chars().count()).max(1);
-    line.resize(line.len() + blanks, b' ');
-}
-
-/// Foreign text on a terminal: what would move its cursor becomes a question mark.
-fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.contains(char::is_control) { text.replace(char::is_control, "?").into() } else { text.into() }
-}
-
-fn csv_line<'c>(line: &mut Vec<u8>, cells: impl IntoIterator<Item = &'c str>) {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(256).from_writer(line);
-    // Writing into a vector does not fail.
-    drop(writer.write_record(cells.into_iter().map(|cell| safe_cell(cell).into_owned())));
-    drop(writer.flush());
-}
-
-fn push_v4(line: &mut Vec<u8>, octets: [u8; 4]) {
-    for (place, octet) in octets.into_iter().enumerate() {
-        if place > 0 {
-            line.push(b'.');
-        }
-        if octet >= 100 {
-            line.push(b'0' + octet / 100);
-        }
-        if octet >= 10 {
-            line.push(b'0' + octet / 10 % 10);
-        }
-        line.push(b'0' + octet % 10);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_written_as_ever() {
-        for text in ["0.0.0.0", "9.10.99.100", "255.255.255.255", "192.0.2.7"] {
-            let mut line = Vec::new();
-            push_v4(&mut line, text.parse::<std::net::Ipv4Addr>().unwrap().octets());
-            assert_eq!(line, text.as_bytes());
-        }
-    }
-
-    #[test]
-    fn a_cell_is_no_formula() {
-        let mut line = Vec::new();
-        csv_line(&mut line, ["=1+1", "a,b", "@x", "plain", ""]);
-        assert_eq!(line, b"'=1+1,\"a,b\",'@x,plain,\r\n");
-    }
 }
