@@ -95,7 +95,8 @@ async fn account(house: &Stage, own: Id) -> anyhow::Result<String> {
         ("jor", BTreeSet::from([Role::Reader])),
     ];
     for (login, roles) in people {
-        let account = NewAccount { login: login.into(), name: login.into(), roles, password: Some(password.clone()) };
+        let account =
+            NewAccount { login: login.into(), name: login.into(), roles, password: Some(password.clone()) };
         house.identity.create_account(&Granted::for_node_in(own), own, account).await?;
     }
     Ok(password)

@@ -93,7 +93,9 @@ pub fn sample(
 ) -> anyhow::Result<Letter> {
     let filled = fill(text, now, sent);
     let instruction = |name: &str| field(&filled, &format!("X-Sample-{name}"));
-    let key = |handle: String| keys.get(&handle).ok_or_else(|| anyhow!("the sample names a key of {handle}, which has none"));
+    let key = |handle: String| {
+        keys.get(&handle).ok_or_else(|| anyhow!("the sample names a key of {handle}, which has none"))
+    };
     let signer = instruction("Sign").map(key).transpose()?;
     let reader = instruction("Encrypt-To").map(key).transpose()?;
     let from = instruction("Envelope-From").or_else(|| field(&filled, "From")).unwrap_or_default();
@@ -140,13 +142,21 @@ fn signed(mail: &[u8], key: &SecretKey, at: i64) -> anyhow::Result<Vec<u8>> {
     );
     out.extend_from_slice(head.as_bytes());
     out.extend_from_slice(entity);
-    out.extend_from_slice(b"\r\n--sample-signed\r\nContent-Type: application/pgp-signature; name=\"signature.asc\"\r\n\r\n");
+    out.extend_from_slice(
+        b"\r\n--sample-signed\r\nContent-Type: application/pgp-signature; name=\"signature.asc\"\r\n\r\n",
+    );
     out.extend_from_slice(&crlf(signature.armored.as_bytes()));
     out.extend_from_slice(b"\r\n--sample-signed--\r\n");
     Ok(out)
 }
 
-fn encrypted(mail: &[u8], signer: &SecretKey, reader: &SecretKey, at: i64, seed: [u8; 32]) -> anyhow::Result<Vec<u8>> {
+fn encrypted(
+    mail: &[u8],
+    signer: &SecretKey,
+    reader: &SecretKey,
+    at: i64,
+    seed: [u8; 32],
+) -> anyhow::Result<Vec<u8>> {
     let (mut out, entity) = parted(mail);
     let sealed = encrypt_and_sign(&[reader.public()], signer, &entity, at, Seed::from(seed))?;
     out.extend_from_slice(
@@ -164,7 +174,10 @@ fn fill(text: &[u8], now: Time, sent: Option<&Sent>) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() * 2);
     let mut rest = text;
     while let Some(start) = rest.iter().position(|byte| *byte == b'@') {
-        let end = rest[start + 1..].iter().position(|byte| *byte == b'@' || *byte == b'\n').map(|at| start + 1 + at);
+        let end = rest[start + 1..]
+            .iter()
+            .position(|byte| *byte == b'@' || *byte == b'\n')
+            .map(|at| start + 1 + at);
         let filled = end.filter(|end| rest[*end] == b'@').and_then(|end| {
             let mark = std::str::from_utf8(&rest[start + 1..end]).ok()?;
             Some((end + 1, value(mark, now, sent)?))
@@ -191,7 +204,8 @@ fn value(mark: &str, now: Time, sent: Option<&Sent>) -> Option<Vec<u8>> {
     }
     if mark == "BASE64:infected-hosts.csv" {
         let encoded = data_encoding::BASE64.encode(&crlf(&fill(INFECTED, now, None)));
-        let lines: Vec<&str> = encoded.as_bytes().chunks(76).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+        let lines: Vec<&str> =
+            encoded.as_bytes().chunks(76).filter_map(|line| std::str::from_utf8(line).ok()).collect();
         return Some(lines.join("\n").into_bytes());
     }
     let sent = sent?;
@@ -217,7 +231,14 @@ fn time(when: &str, now: Time) -> Option<String> {
         match c {
             '0'..='9' => number = number * 10 + i64::from(c as u8 - b'0'),
             unit => {
-                shift += std::mem::take(&mut number) * match unit { 'd' => DAY, 'h' => HOUR, 'm' => MINUTE, 's' => SECOND, _ => return None };
+                shift += std::mem::take(&mut number)
+                    * match unit {
+                        'd' => DAY,
+                        'h' => HOUR,
+                        'm' => MINUTE,
+                        's' => SECOND,
+                        _ => return None,
+                    };
             }
         }
     }
@@ -249,7 +270,9 @@ fn field(mail: &[u8], name: &str) -> Option<String> {
             return None;
         }
         let line = String::from_utf8_lossy(line);
-        if let Some((found, value)) = line.split_once(':').filter(|(found, _)| found.eq_ignore_ascii_case(name)) {
+        if let Some((found, value)) =
+            line.split_once(':').filter(|(found, _)| found.eq_ignore_ascii_case(name))
+        {
             let _ = found;
             return Some(value.trim().to_owned());
         }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use anyhow::bail;
 use identity::{Granted, ReadCases};
-use incidents::{Action, Desk, LaunchOrder, MailIn, PlanOrder, Recipient, Settings};
 use incidents::model::{Number, Outcome};
+use incidents::{Action, Desk, LaunchOrder, MailIn, PlanOrder, Recipient, Settings};
 use kit::{Id, Time};
 use mail::relay::{Outcome as Handed, Relay};
 
 use crate::Community;
-use crate::letters::{self, Letter, Sent};
 use crate::Stage;
+use crate::letters::{self, Letter, Sent};
 
 /// How long one step of the story may take before something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,6 +27,8 @@ pub struct Story<'a> {
     pub to_us: &'a Relay,
     /// Where the sink puts what the node sends.
     pub sink: PathBuf,
+    /// The moment that all marks of the samples count from: two mails that are the same stay the same.
+    pub now: Time,
 }
 
 impl Story<'_> {
@@ -73,7 +75,7 @@ impl Story<'_> {
     fn letter(&self, name: &str, text: &[u8], sent: Option<&Sent>) -> anyhow::Result<Letter> {
         let mut seed = [0; 32];
         self.house.node.random().fill(&mut seed);
-        letters::sample(name, text, self.house.node.now(), &self.community.keys, sent, seed)
+        letters::sample(name, text, self.now, &self.community.keys, sent, seed)
     }
 
     /// Sends the letter to the desk as any mail server would, waits until it is placed, and says what became of it.
@@ -86,7 +88,9 @@ impl Story<'_> {
             }
         };
         // The listener names the mail in its reply, as it does to any client.
-        let Some(id) = reply.split_whitespace().find_map(|word| word.trim_end_matches('.').parse::<Id>().ok()) else {
+        let Some(id) =
+            reply.split_whitespace().find_map(|word| word.trim_end_matches('.').parse::<Id>().ok())
+        else {
             bail!("the listener's reply names no mail: {reply}");
         };
         let placed = self.wait(|| async {
@@ -112,7 +116,8 @@ impl Story<'_> {
         let opened = desk.triage(&Granted::for_node_in(own), vec![report], action).await?;
         println!("\n{}", opened.words);
         let number = opened.incident.map_or(0, |name| name.number);
-        let order = PlanOrder { subject: "SSH password guessing from your network".into(), ..PlanOrder::default() };
+        let order =
+            PlanOrder { subject: "SSH password guessing from your network".into(), ..PlanOrder::default() };
         let plan = desk.plan(&self.reading(), number, &order).await?;
         let mut recipients = Vec::new();
         for mail in &plan.mails {
@@ -129,7 +134,8 @@ impl Story<'_> {
         let mut sent = Vec::new();
         for out in desk.sent_for(&self.reading(), number).await? {
             let directory = house.teams.directory();
-            let team = directory.by_address(&out.recipient).map(|team| team.handle.clone()).unwrap_or_default();
+            let team =
+                directory.by_address(&out.recipient).map(|team| team.handle.clone()).unwrap_or_default();
             let bytes = house.node.blobs.get(out.blob)?;
             let opened = mail::open::open(&bytes, &mail::Limits::default(), &mail::unlock::NoKeys);
             let header = |name: &str| opened.headers.field(name).unwrap_or_default();
@@ -152,7 +158,8 @@ impl Story<'_> {
     async fn wait_for_sink(&self, count: usize) -> anyhow::Result<()> {
         self.wait(|| async {
             let caught = std::fs::read_dir(&self.sink)?.filter_map(Result::ok);
-            let caught = caught.filter(|entry| entry.path().extension().is_some_and(|end| end == "eml")).count();
+            let caught =
+                caught.filter(|entry| entry.path().extension().is_some_and(|end| end == "eml")).count();
             Ok((caught >= count).then_some(()))
         })
         .await?;
@@ -171,7 +178,10 @@ impl Story<'_> {
                 return Ok(found);
             }
             if self.house.node.now() > until {
-                bail!("the node did not get on within {} s; its log says why (WARDMOTE_LOG=debug)", PATIENCE.as_secs());
+                bail!(
+                    "the node did not get on within {} s; its log says why (WARDMOTE_LOG=debug)",
+                    PATIENCE.as_secs()
+                );
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -1,6 +1,7 @@
 //! Administration from the command line, on the machine of the node.
 
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use tokio::sync::Notify;
 
 use crate::config::{Config, loopback};
 use crate::domains::{self, House, MIGRATIONS};
-use crate::{WithConfig, serve};
+use crate::{WithConfig, serve, told};
 
 /// sysexits.h: a temporary failure; the mail server keeps the mail and tries again.
 const TRY_AGAIN: u8 = 75;
@@ -44,7 +45,11 @@ pub struct Init {
 pub async fn init(init: Init) -> anyhow::Result<()> {
     let file = init.folder.join("wardmote.toml");
     if file.exists() {
-        bail!("{} is there already: choose another folder, or run the node with `wardmote serve --config {}`", file.display(), file.display());
+        bail!(
+            "{} is there already: choose another folder, or run the node with `wardmote serve --config {}`",
+            file.display(),
+            file.display()
+        );
     }
     std::fs::create_dir_all(&init.folder).with_context(|| init.folder.display().to_string())?;
     let mut config = Config::new(&init.name, PathBuf::from("data"));
@@ -55,16 +60,32 @@ pub async fn init(init: Init) -> anyhow::Result<()> {
     let team = house.teams.create_desk(&Granted::for_node(), desk).await?;
     let account = house
         .identity
-        .create_account(&Granted::for_node_in(team), team, new_account(&init.login, vec![Role::Handler, Role::TeamAdmin, Role::NodeAdmin], None))
+        .create_account(
+            &Granted::for_node_in(team),
+            team,
+            new_account(&init.login, vec![Role::Handler, Role::TeamAdmin, Role::NodeAdmin], None),
+        )
         .await?;
     let secret = house.identity.one_time_login(&Granted::for_node_in(team), account).await?;
-    println!("{} is ready. Start it with\n\n  wardmote serve --config {}\n", init.folder.display(), file.display());
-    println!("and open, within ten minutes, as {}:\n\n  http://{}/login/once/{secret}", init.login, config.web.listen);
+    println!(
+        "{} is ready. Start it with\n\n  wardmote serve --config {}\n",
+        init.folder.display(),
+        file.display()
+    );
+    println!(
+        "and open, within ten minutes, as {}:\n\n  http://{}/login/once/{secret}",
+        init.login, config.web.listen
+    );
     Ok(())
 }
 
 fn new_account(login: &str, roles: Vec<Role>, password: Option<String>) -> NewAccount {
-    NewAccount { login: login.to_owned(), name: login.to_owned(), roles: roles.into_iter().collect(), password }
+    NewAccount {
+        login: login.to_owned(),
+        name: login.to_owned(),
+        roles: roles.into_iter().collect(),
+        password,
+    }
 }
 
 /// The registry of the node whose configuration is at `file`, for a look-up from the command line.
@@ -74,7 +95,10 @@ pub fn registry_of(file: &Path) -> kit::Result<registry::Snapshot> {
         .and_then(|runtime| runtime.block_on(async { House::open(&Config::load(file)?).await }));
     match opened {
         Ok(house) => Ok(house.registry.snapshot()),
-        Err(error) => Err(kit::Error::Unavailable(format!("{error:#}. Name a dump with --registry, or a node with --config"))),
+        Err(error) => Err(kit::Error::Unavailable(format!(
+            "{}. Name a dump with --registry, or a node with --config",
+            told(&error)
+        ))),
     }
 }
 
@@ -95,7 +119,7 @@ pub async fn deliver(deliver: Deliver) -> ExitCode {
     match take(deliver).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("wardmote: {error:#}");
+            eprintln!("wardmote: {}", told(&error));
             match error.downcast_ref::<kit::Error>() {
                 Some(kit::Error::NotFound(_) | kit::Error::Invalid { .. }) => ExitCode::FAILURE,
                 _ => ExitCode::from(TRY_AGAIN),
@@ -110,13 +134,16 @@ async fn take(deliver: Deliver) -> anyhow::Result<()> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(most as u64 + 1).read_to_end(&mut bytes).context("reading the mail")?;
     if bytes.len() > most {
-        return Err(kit::Error::invalid("mail", format!("it is larger than {} MB", config.smtp.max_size_mb)).into());
+        return Err(
+            kit::Error::invalid("mail", format!("it is larger than {} MB", config.smtp.max_size_mb)).into()
+        );
     }
     let house = House::open(&config).await?;
     let mut recipients = deliver.recipients;
     if recipients.is_empty() {
         let directory = house.teams.directory();
-        recipients.extend(directory.desks().iter().filter_map(|team| team.mailbox().map(str::to_owned)).take(1));
+        recipients
+            .extend(directory.desks().iter().filter_map(|team| team.mailbox().map(str::to_owned)).take(1));
     }
     let envelope = Envelope {
         from: deliver.from,
@@ -154,7 +181,13 @@ pub async fn team(command: TeamCommand) -> anyhow::Result<()> {
         TeamCommand::List(node) => {
             let house = House::open(&Config::load(&node.config)?).await?;
             for team in house.teams.directory().teams() {
-                println!("{:<16} {:<4} {:<12} {}", team.handle, team.country.code, team.status_name(), team.name);
+                println!(
+                    "{:<16} {:<4} {:<12} {}",
+                    team.handle,
+                    team.country.code,
+                    team.status_name(),
+                    team.name
+                );
             }
         }
         TeamCommand::Import { node, file } => {
@@ -206,7 +239,7 @@ pub async fn user(command: UserCommand) -> anyhow::Result<()> {
 }
 
 pub fn migrate(config: &Config) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&config.node.data)?;
+    domains::make_data_folder(&config.node.data)?;
     let db = Db::open(&config.place())?;
     let mut count = 0;
     for domain in MIGRATIONS {
@@ -241,23 +274,56 @@ pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
     let config = Config::load(file)?;
     say(true, "configuration", file.display().to_string());
     let house = House::open(&config).await?;
+    let mode = std::fs::metadata(&config.node.data)?.permissions().mode() & 0o777;
+    let (own, data) = (mode & 0o077 == 0, config.node.data.display());
+    say(
+        own,
+        "data folder",
+        match own {
+            true => data.to_string(),
+            false => format!("{data} can be read by others on this machine: chmod 700 {data}"),
+        },
+    );
     say(true, "database", format!("{}, schema up to date", house.node.db.engine()));
     let directory = house.teams.directory();
     let desk = directory.desks().first();
-    say(desk.is_some(), "desk", match desk {
-        Some(team) => format!("{} at {}", team.name, team.mailbox().unwrap_or("no mailbox")),
-        None => "this node runs no team's desk: make one with `wardmote init`".into(),
-    });
+    say(
+        desk.is_some(),
+        "desk",
+        match desk {
+            Some(team) => format!("{} at {}", team.name, team.mailbox().unwrap_or("no mailbox")),
+            None => "this node runs no team's desk: make one with `wardmote init`".into(),
+        },
+    );
     say(true, "directory", format!("{} teams", directory.teams().len()));
     let failed = kit::jobs::failed(&house.node).await?;
-    say(failed == 0, "jobs", if failed == 0 { "none has given up".into() } else { format!("{failed} have given up: see the table job") });
+    say(
+        failed == 0,
+        "jobs",
+        if failed == 0 {
+            "none has given up".into()
+        } else {
+            format!("{failed} have given up: see the table job")
+        },
+    );
     let relay = config.relay()?;
-    say(relay.is_some(), "relay", match &relay {
-        Some(relay) => format!("{}:{}", relay.host, relay.port),
-        None => "none: mails wait until [relay] is set".into(),
-    });
+    say(
+        relay.is_some(),
+        "relay",
+        match &relay {
+            Some(relay) => format!("{}:{}", relay.host, relay.port),
+            None => "none: mails wait until [relay] is set".into(),
+        },
+    );
     if config.web.listen.ip() != loopback(0).ip() && !config.web.https {
-        say(false, "web", format!("{} is open to the network without https: put a proxy before it and set https = true", config.web.listen));
+        say(
+            false,
+            "web",
+            format!(
+                "{} is open to the network without https: put a proxy before it and set https = true",
+                config.web.listen
+            ),
+        );
     }
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

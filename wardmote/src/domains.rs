@@ -1,5 +1,8 @@
 //! The house put together: adding a domain is one line here.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -55,8 +58,7 @@ impl House {
     /// # Errors
     /// In words: what could not be opened, and what to do.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&config.node.data)
-            .map_err(|error| anyhow::anyhow!("[node] data {}: {error}", config.node.data.display()))?;
+        make_data_folder(&config.node.data)?;
         let db = Db::open(&config.place())?;
         for domain in MIGRATIONS {
             db.migrate(domain)?;
@@ -75,7 +77,13 @@ impl House {
     /// The services for the demo's story.
     pub fn stage(&self) -> demo::Stage {
         let (node, identity) = (self.node.clone(), self.identity.clone());
-        demo::Stage { node, identity, teams: self.teams.clone(), registry: self.registry.clone(), desk: self.desk.clone() }
+        demo::Stage {
+            node,
+            identity,
+            teams: self.teams.clone(),
+            registry: self.registry.clone(),
+            desk: self.desk.clone(),
+        }
     }
 
     /// The domains in the order of the main menu.
@@ -93,6 +101,15 @@ impl House {
         let own = domains.iter().flat_map(|domain| domain.jobs.iter().cloned());
         self.identity.jobs().into_iter().chain(own).collect()
     }
+}
+
+/// Makes the data folder, for the node alone: reports and keys lie in it.
+///
+/// # Errors
+/// It cannot be made; the setting is named.
+pub fn make_data_folder(folder: &Path) -> anyhow::Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| anyhow::anyhow!("[node] data {}: {error}", folder.display()))
 }
 
 async fn registry(node: &Node, teams: &Teams) -> anyhow::Result<Registry> {

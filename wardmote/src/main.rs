@@ -31,7 +31,7 @@ const ENVIRONMENT: &str = "\
 Environment:
   WARDMOTE_CONFIG         the configuration, where --config names none
   WARDMOTE_SECTION__KEY   a key of the configuration, for example WARDMOTE_WEB__LISTEN
-  WARDMOTE_LOG            what is logged on standard error: error, warn, info, debug, or by part: warn,incidents=debug";
+  WARDMOTE_LOG            what is logged on standard error: error, warn, info, debug";
 
 #[derive(Subcommand)]
 enum Command {
@@ -44,6 +44,8 @@ enum Command {
     /// Run only the jobs of a node: mail out, reminders
     Worker(WithConfig),
     /// Who is responsible for an address, a network, a domain, an AS number
+    ///
+    /// Exit codes: 0 somebody was found; 1 nobody was, for any of them; 2 the command or a file could not be read.
     Lookup(Lookup),
     /// The registry of networks and their teams
     #[command(subcommand)]
@@ -77,6 +79,10 @@ pub struct WithConfig {
 #[derive(Subcommand)]
 enum RegistryCommand {
     /// Load RPSL dumps (plain or gzip; RIPE, RIPE of 2004, APNIC)
+    ///
+    /// Objects are added, or replace those with the same source, class and key. An import that was interrupted goes on
+    /// where it was when the same command is given again. Exit codes: 0 all files were read to their end, and what was
+    /// refused is listed; 1 a file broke off; 2 the command could not be carried out.
     Import(Import),
 }
 
@@ -125,15 +131,26 @@ fn main() -> ExitCode {
         .init();
     let outcome = match cli.command {
         // A look-up in files needs neither node nor runtime: it should start at once.
-        Command::Lookup(Lookup { node, of }) => return registry::cli::lookup(&of, || admin::registry_of(&node.config)),
+        Command::Lookup(Lookup { node, of }) => {
+            return registry::cli::lookup(&of, || admin::registry_of(&node.config));
+        }
         command => match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(run(command)),
             Err(error) => Err(error.into()),
         },
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("wardmote: {error:#}");
+        eprintln!("wardmote: {}", told(&error));
         ExitCode::FAILURE
+    })
+}
+
+/// The error with its causes, each said once: some already end with theirs.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text {
+        text if text.is_empty() => cause,
+        text if text.ends_with(&cause) => text,
+        text => format!("{text}: {cause}"),
     })
 }
 
@@ -161,7 +178,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Config::load(&node.config)?.relay()?;
             println!("{} is in order", node.config.display());
         }
-        Command::Config(ConfigCommand::Print(node)) => print!("{}", toml::to_string_pretty(&Config::load(&node.config)?)?),
+        Command::Config(ConfigCommand::Print(node)) => {
+            print!("{}", toml::to_string_pretty(&Config::load(&node.config)?)?)
+        }
         Command::Migrate(node) => admin::migrate(&Config::load(&node.config)?)?,
         Command::Doctor(node) => return admin::doctor(&node.config).await,
         Command::Lookup(_) => {} // is done in main

@@ -51,10 +51,22 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
 
     let smtp_listener = listen("[smtp] listen", config.smtp.listen).await?;
     let smtp_address = smtp_listener.local_addr()?;
-    tasks.spawn(smtp::serve(smtp_listener, Protocol::Smtp, door(config, house), Arc::new(house.desk.clone()), stopped.clone()));
+    tasks.spawn(smtp::serve(
+        smtp_listener,
+        Protocol::Smtp,
+        door(config, house),
+        Arc::new(house.desk.clone()),
+        stopped.clone(),
+    ));
     if config.lmtp.enabled {
         let lmtp = listen("[lmtp] listen", config.lmtp.listen).await?;
-        tasks.spawn(smtp::serve(lmtp, Protocol::Lmtp, door(config, house), Arc::new(house.desk.clone()), stopped.clone()));
+        tasks.spawn(smtp::serve(
+            lmtp,
+            Protocol::Lmtp,
+            door(config, house),
+            Arc::new(house.desk.clone()),
+            stopped.clone(),
+        ));
     }
 
     let (node, handlers, jobs_stop) = (house.node.clone(), house.jobs(&domains), jobs.clone());
@@ -70,7 +82,9 @@ impl Running {
         self.jobs.notify_one();
         let ended = tokio::time::timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} });
         if ended.await.is_err() {
-            tracing::warn!("some work did not end within 10 s and is cut off; jobs are taken up again at the next start");
+            tracing::warn!(
+                "some work did not end within 10 s and is cut off; jobs are taken up again at the next start"
+            );
         }
     }
 }

@@ -69,8 +69,18 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let running = serve::start(&config, &house, relay("127.0.0.1", sink_port)?).await?;
 
     let to_us = relay("127.0.0.1", running.smtp.port())?;
-    let story = Story { house: &stage, community: &community, to_us: &to_us, sink: args.dir.join("sink"), now: house.node.now() };
-    if own_mails.is_empty() { story.tell().await? } else { story.tell_own(own_mails).await? }
+    let story = Story {
+        house: &stage,
+        community: &community,
+        to_us: &to_us,
+        sink: args.dir.join("sink"),
+        now: house.node.now(),
+    };
+    if own_mails.is_empty() {
+        story.tell().await?
+    } else {
+        story.tell_own(own_mails).await?
+    }
 
     println!("\nPages      http://localhost:{}", running.web.port());
     println!("Log in as  kes, password {}", community.password);
@@ -91,7 +101,10 @@ fn make_folder(dir: &Path) -> anyhow::Result<()> {
     if dir.exists() {
         let is_empty = std::fs::read_dir(dir).with_context(|| dir.display().to_string())?.next().is_none();
         if !is_empty && !dir.join(MARK).exists() {
-            bail!("{} is not empty and was not made by this command: choose another folder with --dir", dir.display());
+            bail!(
+                "{} is not empty and was not made by this command: choose another folder with --dir",
+                dir.display()
+            );
         }
         std::fs::remove_dir_all(dir).with_context(|| dir.display().to_string())?;
     }

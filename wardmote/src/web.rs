@@ -34,7 +34,8 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
         .build();
     let description = description.to_json().unwrap_or_default();
     let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], description) });
-    let site = Site { node: name.to_owned(), nav: domains.iter().flat_map(|domain| domain.nav.clone()).collect() };
+    let site =
+        Site { node: name.to_owned(), nav: domains.iter().flat_map(|domain| domain.nav.clone()).collect() };
     let known = pages.merge(api).route("/api/v1/openapi.json", openapi).fallback(nothing_here);
     identity::web::protect(known, house.identity.clone(), site)
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
@@ -48,5 +49,9 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
 /// What is asked for at an address where nothing is.
 async fn nothing_here(uri: Uri) -> Response {
     let missing = kit::Error::not_found(uri.path());
-    if uri.path().starts_with("/api/") { ApiError(missing).into_response() } else { PageError(missing).into_response() }
+    if uri.path().starts_with("/api/") {
+        ApiError(missing).into_response()
+    } else {
+        PageError(missing).into_response()
+    }
 }
