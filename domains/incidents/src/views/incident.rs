@@ -2,7 +2,7 @@
 
 use identity::{Granted, ReadCases};
 use kit::db::Read;
-use kit::{Error, Id, Result, events};
+use kit::{Error, Id, Result, Time, events};
 use mail::queue::{self, MailOut};
 use ui::format::Int;
 
@@ -76,7 +76,7 @@ impl Asked {
             Some(at) => ("answered", super::short_time(at, now)),
             None if one.status == InvestigationStatus::Resolved => ("told", "closed".into()),
             None if one.due_at <= now => ("silent", ui::format::duration(now - one.due_at)),
-            None => ("told", format!("by {}", super::short_time(one.due_at, now))),
+            None => ("told", format!("by {}", day_or_time(one.due_at, now))),
         }
     }
 
@@ -157,6 +157,12 @@ impl IncidentView {
             |t| (t.label.into(), t.class.label().into()),
         )
     }
+}
+
+/// `20:02` today, else the day: `11-25`.
+fn day_or_time(at: Time, now: Time) -> String {
+    let whole = super::short_time(at, now);
+    whole.split(' ').next().unwrap_or_default().to_owned()
 }
 
 /// A row of the list of incidents.

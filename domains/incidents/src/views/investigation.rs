@@ -36,7 +36,7 @@ pub(crate) fn delivery(mail: &MailOut, now: impl Int) -> (&'static str, String) 
     let now = now.int();
     let at = super::short_time(mail.state_at, now);
     match mail.state {
-        State::Waiting => ("queued", format!("until {}", ui::format::time_exact(mail.leave_at, now))),
+        State::Waiting => ("queued", format!("until {}", super::short_time(mail.leave_at, now))),
         State::Deferred => ("deferred", format!("try {}", mail.attempts + 1)),
         State::Sent => ("sent", at),
         State::Delivered => ("delivered", at),

@@ -17,6 +17,8 @@ use crate::store::{incidents, messages, observables, reports};
 /// How many observables are shown; the rest is in the CSV.
 const OBSERVABLES: i64 = 500;
 const HISTORY: i64 = 100;
+/// A report that has a third of this in common with an incident looks like it, however long it is.
+const WHOLE: i64 = 100;
 
 /// A report as its page shows it.
 #[derive(Debug, Clone)]
@@ -121,6 +123,8 @@ fn view(
     }
     let named = observables::of(c, report.id, OBSERVABLES)?;
     let (shown, observables) = (named.len(), store::count_observables(c, report.id)?);
+    // One thing in common among many is chance.
+    similar.retain(|similar| similar.common * 3 >= observables.min(WHOLE));
     let (mut groups, others) = grouped(registry, team, named);
     for group in &mut groups {
         group.seen = times(store::seen(c, team, &group.observables[0].value, report.id)?);

@@ -114,7 +114,7 @@ pub(super) async fn letter(
         .collect();
     for note in &opened.notes {
         let words =
-            if note.place.is_empty() { note.what.clone() } else { format!("{} ({})", note.what, note.place) };
+            if note.place.is_empty() { note.what.clone() } else { format!("{}: {}", note.place, note.what) };
         let words = clean(&words);
         if note.what.starts_with("encrypted for") {
             // No alarm for the ordinary.
