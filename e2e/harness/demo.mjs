@@ -17,14 +17,14 @@ const PRINTED = {
  * Runs `wardmote demo` in a new folder until it serves its pages.
  *
  * Gives `url`, `login`, `password`, `smtp` (host:port), `sink` (folder of the mails that went out), `keys` (folder of
- * the keys made), `dir`, `output` (all
- * that it printed) and `stop()`. A thing that was not printed fails where it is first asked for.
+ * the keys made), `dir`, `output` (all that it printed) and `stop()`. A thing that was not printed fails where it is first asked for.
  */
 export async function demo(...args) {
   const dir = mkdtempSync(join(tmpdir(), 'wardmote-demo-'));
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const program = await start(process.env.WARDMOTE, ['demo', '--dir', dir, '--port', String(port), ...args],
+  // Port 0: the system chooses a free one, and the demo prints it.
+  const program = await start(process.env.WARDMOTE, ['demo', '--dir', dir, '--port', String(port), '--smtp-port', '0', ...args],
     { answersAt: `${url}/login`, says: PRINTED.password });
   const node = { url, dir, get output() { return program.output; } };
   node.stop = async () => {
