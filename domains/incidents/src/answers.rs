@@ -12,7 +12,8 @@ use taxonomy::Tlp;
 use crate::Desk;
 use crate::mails::{self, Letter, Prepared};
 use crate::model::{
-    Case, CaseKind, Incident, IncidentStatus, Investigation, InvestigationStatus, Number, Report, ReportStatus,
+    Case, CaseKind, Incident, IncidentStatus, Investigation, InvestigationStatus, Number, Report,
+    ReportStatus,
 };
 use crate::store::{incidents, investigations, messages, reports};
 use crate::triage::{Done, IncidentBefore, Inverse, InvestigationBefore, ReportBefore};
@@ -76,7 +77,8 @@ impl Desk {
                     answered(tx, &mut report, &mut inverse, stamp.at)?;
                 }
             }
-            let words = format!("answer in {name} queued; it leaves at {} UTC", crate::investigate::clock(leave_at));
+            let words =
+                format!("answer in {name} queued; it leaves at {} UTC", crate::investigate::clock(leave_at));
             let undo = desk.undoable(tx, by.team(), &stamp, &words, &inverse)?;
             Ok(Done { words, undo, incident: None })
         });
@@ -109,16 +111,30 @@ impl Desk {
                 let report = reports::by_id(tx, team, id)?.ok_or_else(|| Error::not_found(name))?;
                 let token = mails::reply_token(self, tx, &report)?;
                 let subject = labelled(reply.tlp, &mails::answer_subject(&name.to_string(), &report.subject));
-                Ok(letter(&report.from_address, &report.from_name, token, subject, self.key_of(&report.from_address)))
+                Ok(letter(
+                    &report.from_address,
+                    &report.from_name,
+                    token,
+                    subject,
+                    self.key_of(&report.from_address),
+                ))
             }
             Case::Investigation(id) => {
                 let i = investigations::by_id(tx, team, id)?.ok_or_else(|| Error::not_found(name))?;
                 let subject = labelled(reply.tlp, &format!("Re: {}", bare(&i.subject)));
-                Ok(letter(&i.recipient, &i.recipient_name, i.reply_token.clone(), subject, self.key_of(&i.recipient)))
+                Ok(letter(
+                    &i.recipient,
+                    &i.recipient_name,
+                    i.reply_token.clone(),
+                    subject,
+                    self.key_of(&i.recipient),
+                ))
             }
             Case::Incident(_) => Err(Error::invalid(
                 "case",
-                format!("{name} has many readers: answer in one of its reports or investigations, or close it"),
+                format!(
+                    "{name} has many readers: answer in one of its reports or investigations, or close it"
+                ),
             )),
         }
     }
@@ -165,7 +181,10 @@ impl Desk {
                 to: report.from_address.clone(),
                 to_name: report.from_name.clone(),
                 reply_token: mails::reply_token(self, tx, &report)?,
-                subject: labelled(closing.tlp, &mails::answer_subject(&report.name().to_string(), &report.subject)),
+                subject: labelled(
+                    closing.tlp,
+                    &mails::answer_subject(&report.name().to_string(), &report.subject),
+                ),
                 references: first.map(|m| m.message_id).into_iter().filter(|id| !id.is_empty()).collect(),
                 text: format!("{}\n\n{}\n", closing.tlp, closing.text.trim()),
                 csv: None,
@@ -181,9 +200,11 @@ impl Desk {
     async fn prepare_all(&self, team: kit::Id, letters: Vec<Letter>) -> Result<Vec<Prepared>> {
         let own = self.teams().directory().by_id(team).ok_or_else(|| Error::not_found("your team"))?;
         let desk = self.clone();
-        tokio::task::spawn_blocking(move || letters.into_iter().map(|letter| mails::prepare(&desk, &own, letter)).collect())
-            .await
-            .map_err(|_| Error::Unavailable("the mails could not be written".into()))?
+        tokio::task::spawn_blocking(move || {
+            letters.into_iter().map(|letter| mails::prepare(&desk, &own, letter)).collect()
+        })
+        .await
+        .map_err(|_| Error::Unavailable("the mails could not be written".into()))?
     }
 
     fn close_whole(
@@ -209,13 +230,20 @@ impl Desk {
             if report.status == ReportStatus::Open && !elsewhere {
                 inverse.reports.push(ReportBefore::of(&report));
                 let before = report.status;
-                report.status = if closing.status == IncidentStatus::Resolved { ReportStatus::Resolved } else { ReportStatus::Rejected };
+                report.status = if closing.status == IncidentStatus::Resolved {
+                    ReportStatus::Resolved
+                } else {
+                    ReportStatus::Rejected
+                };
                 report.closed_at = Some(stamp.at);
                 report.answered_at = report.answered_at.or(told.then_some(stamp.at));
                 reports::save(tx, &report)?;
                 let words = format!("{} was {}", incident.name(), closing.status);
-                let event =
-                    ReportChanged { id: report.id.to_string(), words, status: (before.to_string(), report.status.to_string()) };
+                let event = ReportChanged {
+                    id: report.id.to_string(),
+                    words,
+                    status: (before.to_string(), report.status.to_string()),
+                };
                 events::record(self.node(), tx, &stamp, &event)?;
             }
         }
@@ -231,8 +259,20 @@ impl Desk {
         incident.closed_at = Some(stamp.at);
         incident.resolution = closing.resolution.trim().to_owned();
         incidents::save(tx, &incident)?;
-        case::changed(self, tx, &stamp, &incident, before, &format!("{}: {}", closing.status, incident.resolution))?;
-        let words = format!("{} {}; {} told", incident.name(), closing.status, ui::format::plural(prepared.len() as i64, "reporter", "reporters"));
+        case::changed(
+            self,
+            tx,
+            &stamp,
+            &incident,
+            before,
+            &format!("{}: {}", closing.status, incident.resolution),
+        )?;
+        let words = format!(
+            "{} {}; {} told",
+            incident.name(),
+            closing.status,
+            ui::format::plural(prepared.len() as i64, "reporter", "reporters")
+        );
         let undo = self.undoable(tx, by.team(), &stamp, &words, &inverse)?;
         Ok(Done { words, undo, incident: Some(incident.name()) })
     }
@@ -241,7 +281,12 @@ impl Desk {
     ///
     /// # Errors
     /// It is not there.
-    pub async fn set_investigation(&self, by: &Granted<WorkIncidents>, number: i64, resolved: bool) -> Result<()> {
+    pub async fn set_investigation(
+        &self,
+        by: &Granted<WorkIncidents>,
+        number: i64,
+        resolved: bool,
+    ) -> Result<()> {
         let (desk, by) = (self.clone(), by.clone());
         let set = self.node().db.write(move |tx| {
             let found = investigations::by_number(tx, by.team(), number)?;
@@ -259,7 +304,8 @@ impl Desk {
         resolved: bool,
     ) -> Result<()> {
         let before = investigation.status;
-        investigation.status = if resolved { InvestigationStatus::Resolved } else { InvestigationStatus::Open };
+        investigation.status =
+            if resolved { InvestigationStatus::Resolved } else { InvestigationStatus::Open };
         investigation.closed_at = resolved.then_some(stamp.at);
         investigations::save(tx, &investigation)?;
         if resolved {
@@ -297,7 +343,8 @@ fn answered(tx: &Write<'_>, report: &mut Report, inverse: &mut Inverse, at: kit:
 }
 
 fn open_incident(tx: &Write<'_>, team: kit::Id, number: i64) -> Result<Incident> {
-    let incident = incidents::by_number(tx, team, number)?.ok_or_else(|| Error::not_found(format!("INC-{number}")))?;
+    let incident =
+        incidents::by_number(tx, team, number)?.ok_or_else(|| Error::not_found(format!("INC-{number}")))?;
     if incident.status != IncidentStatus::Open {
         return Err(Error::Conflict(format!("{} is {} already", incident.name(), incident.status)));
     }

@@ -8,7 +8,9 @@ use kit::{Digest, Error, Id, Result, search};
 use taxonomy::Tlp;
 
 use crate::Desk;
-use crate::model::{Case, CaseKind, Incident, IncidentStatus, Message, Number, Observable, Report, Severity, SignatureState};
+use crate::model::{
+    Case, CaseKind, Incident, IncidentStatus, Message, Number, Observable, Report, Severity, SignatureState,
+};
 use crate::store::{incidents, messages, observables, reports};
 
 /// What an incident begins with.
@@ -92,7 +94,10 @@ impl Desk {
             return Err(Error::invalid("text", "the note is empty: write something, or leave it"));
         }
         if text.len() > 64 * 1024 {
-            return Err(Error::invalid("text", "the note is longer than 64 kB: attach it as a report instead"));
+            return Err(Error::invalid(
+                "text",
+                "the note is longer than 64 kB: attach it as a report instead",
+            ));
         }
         let (desk, by) = (self.clone(), by.clone());
         let noted = self.node().db.write(move |tx| {
@@ -117,7 +122,13 @@ pub(crate) fn find(c: &kit::Read<'_>, team: Id, name: Number) -> Result<Case> {
     found.ok_or_else(|| Error::not_found(name))
 }
 
-pub(crate) fn open(desk: &Desk, tx: &Write<'_>, by: &Actor, stamp: &Stamp, new: &NewIncident) -> Result<Incident> {
+pub(crate) fn open(
+    desk: &Desk,
+    tx: &Write<'_>,
+    by: &Actor,
+    stamp: &Stamp,
+    new: &NewIncident,
+) -> Result<Incident> {
     let title = new.title.trim();
     if title.is_empty() {
         return Err(Error::invalid("title", "an incident needs a title: say in a few words what happened"));
@@ -141,7 +152,14 @@ pub(crate) fn open(desk: &Desk, tx: &Write<'_>, by: &Actor, stamp: &Stamp, new: 
         version: 1,
     };
     incidents::insert(tx, &incident)?;
-    search::index(tx, by.team, "incident", incident.id, stamp.at, &search::Words::of(&format!("{}\n{}", incident.title, incident.description)))?;
+    search::index(
+        tx,
+        by.team,
+        "incident",
+        incident.id,
+        stamp.at,
+        &search::Words::of(&format!("{}\n{}", incident.title, incident.description)),
+    )?;
     let event = IncidentOpened {
         id: incident.id.to_string(),
         number: incident.name().to_string(),
@@ -184,10 +202,17 @@ fn apply(
         if strictest.is_some_and(|strictest| *tlp < strictest) && leave.trim().is_empty() {
             return Err(Error::invalid(
                 "leave",
-                format!("{tlp} is less strict than what was sent to us: say who of the originators allows it"),
+                format!(
+                    "{tlp} is less strict than what was sent to us: say who of the originators allows it"
+                ),
             ));
         }
-        words.push(format!("label: {} to {tlp}{}{}", incident.tlp, if leave.is_empty() { "" } else { ", by leave of " }, leave.trim()));
+        words.push(format!(
+            "label: {} to {tlp}{}{}",
+            incident.tlp,
+            if leave.is_empty() { "" } else { ", by leave of " },
+            leave.trim()
+        ));
         incident.tlp = *tlp;
     }
     if let Some(take) = change.take {
@@ -231,8 +256,9 @@ pub(crate) fn changed(
 
 fn classification(code: &str) -> Result<String> {
     let code = if code.trim().is_empty() { "other:undetermined" } else { code.trim() };
-    let known = taxonomy::rsit::Type::parse(code)
-        .ok_or_else(|| Error::invalid("classification", format!("{code:?} is no class of RSIT, such as fraud:phishing")))?;
+    let known = taxonomy::rsit::Type::parse(code).ok_or_else(|| {
+        Error::invalid("classification", format!("{code:?} is no class of RSIT, such as fraud:phishing"))
+    })?;
     Ok(known.code.to_owned())
 }
 
@@ -265,7 +291,12 @@ fn write_note(desk: &Desk, tx: &Write<'_>, stamp: &Stamp, team: Id, case: Case, 
     };
     messages::insert(tx, &note)?;
     search::index(tx, team, "message", id, stamp.at, &search::Words::of(text))?;
-    let event = MessageAdded { id: id.to_string(), case: case.stream(), kind: "note".into(), by: stamp.actor.clone() };
+    let event = MessageAdded {
+        id: id.to_string(),
+        case: case.stream(),
+        kind: "note".into(),
+        by: stamp.actor.clone(),
+    };
     events::record(desk.node(), tx, stamp, &event)
 }
 

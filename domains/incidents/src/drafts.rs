@@ -66,7 +66,12 @@ impl Desk {
         let (node, team, stamp, text) = (self.node().clone(), by.team(), by.stamp(self.node().now()), rules);
         let saved = self.node().db.write(move |tx| {
             drafts::set_rules(tx, team, &text, &stamp.actor, stamp.at)?;
-            events::record(&node, tx, &stamp, &ExclusionsChanged { id: team.to_string(), rules: text.clone() })
+            events::record(
+                &node,
+                tx,
+                &stamp,
+                &ExclusionsChanged { id: team.to_string(), rules: text.clone() },
+            )
         });
         saved.await?;
         self.remember(team, parsed);
@@ -84,7 +89,12 @@ impl Desk {
 
     fn remember(&self, team: Id, rules: Exclusions) {
         // A poisoned lock holds whole rules all the same: they are replaced in one step.
-        self.inner.rules.0.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(team, Arc::new(rules));
+        self.inner
+            .rules
+            .0
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(team, Arc::new(rules));
     }
 
     pub(crate) fn exclusions(&self, team: Id) -> Arc<Exclusions> {

@@ -4,11 +4,11 @@ use identity::{Granted, ReadCases};
 use kit::{Error, Id, Result};
 use mail::queue::{self, MailOut};
 
+use crate::Desk;
 use crate::intake::Accepted;
 use crate::model::Outcome;
 use crate::store::mail_in::{self, MailIn};
 use crate::store::{incidents, investigations};
-use crate::Desk;
 
 impl Desk {
     /// The mail that was acknowledged as `id`, and what became of it.

@@ -120,7 +120,8 @@ impl std::str::FromStr for Number {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::invalid("number", format!("{text:?} is not a number such as IR-12, INC-3 or INV-7"));
+        let wrong =
+            || Error::invalid("number", format!("{text:?} is not a number such as IR-12, INC-3 or INV-7"));
         let (kind, number) = text.trim().split_once('-').ok_or_else(wrong)?;
         let kind = kind.to_ascii_uppercase().parse().map_err(|_| wrong())?;
         let number = number.parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?;

@@ -83,7 +83,7 @@ impl Desk {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|_| Err(Error::Corrupt("this mail could not be opened (a panic): look at the original".into())))
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
+        Err(Error::Corrupt("this mail could not be opened (a panic): look at the original".into()))
+    })
 }

@@ -57,7 +57,10 @@ impl Desk {
         let found = self.node().db.read(move |c| investigations::by_number(c, team, number)).await?;
         let investigation = found.ok_or_else(|| Error::not_found(format!("INV-{number}")))?;
         if investigation.status != InvestigationStatus::Open {
-            return Err(Error::Conflict(format!("{} is resolved: open it again first", investigation.name())));
+            return Err(Error::Conflict(format!(
+                "{} is resolved: open it again first",
+                investigation.name()
+            )));
         }
         let stamp = by.stamp(self.node().now());
         let leave_at = stamp.at + self.settings().undo_window;
@@ -65,8 +68,15 @@ impl Desk {
     }
 }
 
-async fn remind(desk: &Desk, investigation: Investigation, stamp: Stamp, leave_at: Time, automatic: bool) -> Result<Done> {
-    let own = desk.teams().directory().by_id(investigation.team).ok_or_else(|| Error::not_found("the team"))?;
+async fn remind(
+    desk: &Desk,
+    investigation: Investigation,
+    stamp: Stamp,
+    leave_at: Time,
+    automatic: bool,
+) -> Result<Done> {
+    let own =
+        desk.teams().directory().by_id(investigation.team).ok_or_else(|| Error::not_found("the team"))?;
     let due_at = stamp.at + desk.settings().answer_within;
     let id = investigation.id;
     let sent = desk.node().db.read(move |c| messages::of(c, Case::Investigation(id))).await?;
@@ -91,8 +101,12 @@ async fn remind(desk: &Desk, investigation: Investigation, stamp: Stamp, leave_a
         current.due_at = due_at;
         investigations::save(tx, &current)?;
         plan(&desk, tx, &current)?;
-        let inverse =
-            Inverse { messages: vec![message], mails: vec![out], changed: vec![before], ..Inverse::default() };
+        let inverse = Inverse {
+            messages: vec![message],
+            mails: vec![out],
+            changed: vec![before],
+            ..Inverse::default()
+        };
         let words = format!("reminder to {} queued", current.recipient_name);
         let undo = desk.undoable(tx, own.id, &stamp, &words, &inverse)?;
         Ok(Done { words, undo, incident: None })
@@ -135,7 +149,11 @@ fn letter(
         to_name: investigation.recipient_name.clone(),
         reply_token: investigation.reply_token.clone(),
         subject: format!("Re: {title}"),
-        references: sent.iter().filter(|m| !m.incoming && !m.message_id.is_empty()).map(|m| m.message_id.clone()).collect(),
+        references: sent
+            .iter()
+            .filter(|m| !m.incoming && !m.message_id.is_empty())
+            .map(|m| m.message_id.clone())
+            .collect(),
         text: text.text(Language::by_code(&investigation.language).unwrap_or(Language::English)),
         csv: None,
         tlp,

@@ -13,8 +13,8 @@ use crate::model::{
     CaseKind, Incident, IncidentStatus, Investigation, InvestigationStatus, Number, Report, ReportStatus,
 };
 use crate::store::undo::{self, Undo};
-use crate::{Desk, reminders};
 use crate::store::{incidents, investigations, messages, observables, reports};
+use crate::{Desk, reminders};
 
 /// How many reports one action takes at most.
 pub const AT_ONCE: usize = 500;
@@ -153,12 +153,20 @@ impl Desk {
     ///
     /// # Errors
     /// A report or the incident is not there, too many were chosen, or somebody else was faster.
-    pub async fn triage(&self, by: &Granted<TriageReports>, numbers: Vec<i64>, action: Action) -> Result<Done> {
+    pub async fn triage(
+        &self,
+        by: &Granted<TriageReports>,
+        numbers: Vec<i64>,
+        action: Action,
+    ) -> Result<Done> {
         if numbers.is_empty() {
             return Err(Error::invalid("r", "no report was chosen: mark at least one row"));
         }
         if numbers.len() > AT_ONCE {
-            return Err(Error::invalid("r", format!("{} reports were chosen; at most {AT_ONCE} at once", numbers.len())));
+            return Err(Error::invalid(
+                "r",
+                format!("{} reports were chosen; at most {AT_ONCE} at once", numbers.len()),
+            ));
         }
         let (desk, by) = (self.clone(), by.clone());
         let done = self.node().db.write(move |tx| {
@@ -168,7 +176,8 @@ impl Desk {
                 let report = reports::by_number(tx, by.team(), *number)?;
                 chosen.push(report.ok_or_else(|| Error::not_found(format!("IR-{number}")))?);
             }
-            let mut step = Step { desk: &desk, tx, by: &by, stamp: by.stamp(now), inverse: Inverse::default() };
+            let mut step =
+                Step { desk: &desk, tx, by: &by, stamp: by.stamp(now), inverse: Inverse::default() };
             let (words, incident) = step.run(chosen, &action)?;
             let undo = desk.undoable(tx, by.team(), &by.stamp(now), &words, &step.inverse)?;
             Ok(Done { words, undo, incident })
@@ -215,10 +224,15 @@ impl Desk {
     }
 
     fn take_back(&self, tx: &Write<'_>, team: Id, stamp: &Stamp, id: Id) -> Result<String> {
-        let too_late = || Error::Conflict("it is too late to take this back: its mails have left, or it was taken back already".into());
-        let action = undo::by_id(tx, team, id)?.filter(|action| action.until > stamp.at).ok_or_else(too_late)?;
-        let inverse: Inverse =
-            serde_json::from_str(&action.inverse).map_err(|error| Error::Corrupt(format!("undo: {error}")))?;
+        let too_late = || {
+            Error::Conflict(
+                "it is too late to take this back: its mails have left, or it was taken back already".into(),
+            )
+        };
+        let action =
+            undo::by_id(tx, team, id)?.filter(|action| action.until > stamp.at).ok_or_else(too_late)?;
+        let inverse: Inverse = serde_json::from_str(&action.inverse)
+            .map_err(|error| Error::Corrupt(format!("undo: {error}")))?;
         if !undo::take(tx, id)? {
             return Err(too_late());
         }
@@ -252,14 +266,22 @@ impl Desk {
         if let Some(opened) = inverse.opened {
             self.abandon_opened(tx, team, stamp, opened)?;
         }
-        events::record(self.node(), tx, stamp, &ActionUndone { id: id.to_string(), words: action.words.clone() })?;
+        events::record(
+            self.node(),
+            tx,
+            stamp,
+            &ActionUndone { id: id.to_string(), words: action.words.clone() },
+        )?;
         Ok(action.words)
     }
 
     fn restore_investigation(&self, tx: &Write<'_>, team: Id, before: &InvestigationBefore) -> Result<()> {
         let Some(mut investigation) = investigations::by_id(tx, team, before.id)? else { return Ok(()) };
         if investigation.version != before.version {
-            return Err(Error::Conflict(format!("{} was changed since: nothing was taken back", investigation.name())));
+            return Err(Error::Conflict(format!(
+                "{} was changed since: nothing was taken back",
+                investigation.name()
+            )));
         }
         reminders::cancel(tx, &investigation, self.node().now())?;
         investigation.status = before.status;
@@ -275,7 +297,8 @@ impl Desk {
 
     /// What an incident names follows from the reports that are linked to it.
     fn rebuild_observables(&self, tx: &Write<'_>, team: Id, inverse: &Inverse) -> Result<()> {
-        let mut touched: Vec<Id> = inverse.linked.iter().chain(&inverse.unlinked).map(|(_, incident)| *incident).collect();
+        let mut touched: Vec<Id> =
+            inverse.linked.iter().chain(&inverse.unlinked).map(|(_, incident)| *incident).collect();
         touched.sort();
         touched.dedup();
         touched.into_iter().try_for_each(|incident| case::rebuild_observables(tx, team, incident))
@@ -311,7 +334,10 @@ fn restore_report(tx: &Write<'_>, team: Id, before: &ReportBefore) -> Result<()>
 fn restore_incident(tx: &Write<'_>, team: Id, before: &IncidentBefore) -> Result<()> {
     let Some(mut incident) = incidents::by_id(tx, team, before.id)? else { return Ok(()) };
     if incident.version != before.version {
-        return Err(Error::Conflict(format!("{} was changed since: nothing was taken back", incident.name())));
+        return Err(Error::Conflict(format!(
+            "{} was changed since: nothing was taken back",
+            incident.name()
+        )));
     }
     incident.status = before.status;
     incident.closed_at = before.closed_at;
@@ -346,7 +372,10 @@ impl Step<'_, '_> {
             Action::Link(name) => {
                 let incident = self.incident(*name)?;
                 if incident.status != IncidentStatus::Open {
-                    return Err(Error::Conflict(format!("{name} is {}: open it again, or choose another", incident.status)));
+                    return Err(Error::Conflict(format!(
+                        "{name} is {}: open it again, or choose another",
+                        incident.status
+                    )));
                 }
                 self.link_all(chosen, incident)?;
                 Ok((format!("{what} linked to {name}"), Some(*name)))
@@ -358,7 +387,9 @@ impl Step<'_, '_> {
             }
             Action::Reject => self.set_status(chosen, ReportStatus::Rejected, format!("{what} rejected")),
             Action::Resolve => self.set_status(chosen, ReportStatus::Resolved, format!("{what} resolved")),
-            Action::Reopen => self.set_status(chosen, ReportStatus::New, format!("{what} to be decided again")),
+            Action::Reopen => {
+                self.set_status(chosen, ReportStatus::New, format!("{what} to be decided again"))
+            }
             Action::Take => self.set_owner(chosen, true, format!("{what} taken by {}", self.by.actor().name)),
             Action::Release => self.set_owner(chosen, false, format!("{what} given back")),
         }
@@ -387,7 +418,11 @@ impl Step<'_, '_> {
             }
             if report.status != ReportStatus::Open {
                 report.closed_at = None;
-                self.change(&mut report, |report| report.status = ReportStatus::Open, &format!("linked to {}", incident.name()))?;
+                self.change(
+                    &mut report,
+                    |report| report.status = ReportStatus::Open,
+                    &format!("linked to {}", incident.name()),
+                )?;
             }
         }
         if strictest > incident.tlp {
@@ -395,7 +430,14 @@ impl Step<'_, '_> {
             let before = incident.status;
             incident.tlp = strictest;
             self.saved_incident(&incident)?;
-            case::changed(self.desk, self.tx, &self.stamp, &incident, before, &format!("label raised to {strictest}"))?;
+            case::changed(
+                self.desk,
+                self.tx,
+                &self.stamp,
+                &incident,
+                before,
+                &format!("label raised to {strictest}"),
+            )?;
         }
         Ok(())
     }
@@ -403,28 +445,50 @@ impl Step<'_, '_> {
     fn unlink_all(&mut self, chosen: &[Report], incident: &Incident) -> Result<()> {
         for report in chosen {
             if !reports::incidents_of(self.tx, report.id)?.contains(&incident.id) {
-                return Err(Error::Conflict(format!("{} is not linked to {}", report.name(), incident.name())));
+                return Err(Error::Conflict(format!(
+                    "{} is not linked to {}",
+                    report.name(),
+                    incident.name()
+                )));
             }
             reports::unlink(self.tx, report.id, incident.id)?;
             self.inverse.unlinked.push((report.id, incident.id));
             self.note_link(report, incident, false)?;
             if reports::incidents_of(self.tx, report.id)?.is_empty() && report.status == ReportStatus::Open {
-                self.change(&mut report.clone(), |report| report.status = ReportStatus::New, "to be decided again")?;
+                self.change(
+                    &mut report.clone(),
+                    |report| report.status = ReportStatus::New,
+                    "to be decided again",
+                )?;
             }
         }
         case::rebuild_observables(self.tx, self.by.team(), incident.id)
     }
 
-    fn set_status(&mut self, chosen: Vec<Report>, to: ReportStatus, words: String) -> Result<(String, Option<Number>)> {
+    fn set_status(
+        &mut self,
+        chosen: Vec<Report>,
+        to: ReportStatus,
+        words: String,
+    ) -> Result<(String, Option<Number>)> {
         let closed = matches!(to, ReportStatus::Rejected | ReportStatus::Resolved);
         let at = self.stamp.at;
         for mut report in chosen {
-            self.change(&mut report, |report| (report.status, report.closed_at) = (to, closed.then_some(at)), to.name())?;
+            self.change(
+                &mut report,
+                |report| (report.status, report.closed_at) = (to, closed.then_some(at)),
+                to.name(),
+            )?;
         }
         Ok((words, None))
     }
 
-    fn set_owner(&mut self, chosen: Vec<Report>, take: bool, words: String) -> Result<(String, Option<Number>)> {
+    fn set_owner(
+        &mut self,
+        chosen: Vec<Report>,
+        take: bool,
+        words: String,
+    ) -> Result<(String, Option<Number>)> {
         let (owner, name) = if take {
             (self.by.actor().account, self.by.actor().name.clone())
         } else {
@@ -432,7 +496,11 @@ impl Step<'_, '_> {
         };
         for mut report in chosen {
             let said = if take { format!("taken by {name}") } else { "given back".to_owned() };
-            self.change(&mut report, |report| (report.owner, report.owner_name) = (owner, name.clone()), &said)?;
+            self.change(
+                &mut report,
+                |report| (report.owner, report.owner_name) = (owner, name.clone()),
+                &said,
+            )?;
         }
         Ok((words, None))
     }
@@ -442,7 +510,10 @@ impl Step<'_, '_> {
         let before = report.status;
         how(report);
         if !reports::save(self.tx, report)? {
-            return Err(Error::Conflict(format!("{} was changed by somebody else: look again", report.name())));
+            return Err(Error::Conflict(format!(
+                "{} was changed by somebody else: look again",
+                report.name()
+            )));
         }
         let event = ReportChanged {
             id: report.id.to_string(),
@@ -466,9 +537,11 @@ impl Step<'_, '_> {
 
     fn incident(&self, name: Number) -> Result<Incident> {
         if name.kind != CaseKind::Incident {
-            return Err(Error::invalid("incident", format!("{name} is no incident: give a number such as INC-12")));
+            return Err(Error::invalid(
+                "incident",
+                format!("{name} is no incident: give a number such as INC-12"),
+            ));
         }
         incidents::by_number(self.tx, self.by.team(), name.number)?.ok_or_else(|| Error::not_found(name))
     }
 }
-

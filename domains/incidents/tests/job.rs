@@ -27,7 +27,8 @@ async fn report(w: &common::World, message_id: &str) -> i64 {
 }
 
 async fn incident(w: &common::World, reports: Vec<i64>) -> i64 {
-    let action = Action::Open { title: "guessing".into(), classification: "intrusion-attempts:brute-force".into() };
+    let action =
+        Action::Open { title: "guessing".into(), classification: "intrusion-attempts:brute-force".into() };
     w.desk.triage(&w.may(), reports, action).await.unwrap().incident.unwrap().number
 }
 
@@ -73,7 +74,8 @@ async fn a_launched_mail_is_signed_encrypted_readable_by_both_and_leaves_after_t
     assert!(left[0].return_path.starts_with("cert+b"), "{}", left[0].return_path);
     let at = w.node.now() / kit::clock::SECOND;
     for reader in [&w.skerry, &w.aldermark] {
-        let ring = KeyRing { public: &[w.aldermark.public().clone()], secret: std::slice::from_ref(reader), at };
+        let ring =
+            KeyRing { public: &[w.aldermark.public().clone()], secret: std::slice::from_ref(reader), at };
         let opened = mail::open::open(&left[0].bytes, &mail::Limits::default(), &ring);
         assert_eq!(opened.subject(), format!("TLP:GREEN [INC-{inc}] guessing"));
         assert_eq!(opened.headers.subject, format!("[INC-{inc}] TLP:GREEN"), "outside it says no more");
@@ -155,7 +157,10 @@ async fn rows_under_a_stricter_label_stay_with_us() {
     assert!(plan.mails.iter().all(|m| m.rows.iter().all(|r| r.value != "192.0.2.40")));
     assert_eq!(plan.left_out.len(), 1, "{:?}", plan.left_out);
     let lower = Change { tlp: Some((Tlp::Green, String::new())), ..Change::default() };
-    assert!(w.desk.change_incident(&w.may(), inc, None, lower).await.is_err(), "lowering needs the originator");
+    assert!(
+        w.desk.change_incident(&w.may(), inc, None, lower).await.is_err(),
+        "lowering needs the originator"
+    );
     let lower = Change { tlp: Some((Tlp::Green, "X of Y".into())), ..Change::default() };
     assert_eq!(w.desk.change_incident(&w.may(), inc, None, lower).await.unwrap().tlp, Tlp::Green);
 }
@@ -184,21 +189,25 @@ async fn an_answer_joins_by_reply_address_or_references_and_by_number_only_from_
     let (inc, sent) = asked(&w).await;
     let reply_to = header(&sent, "Reply-To");
     let address = reply_to.rsplit_once('<').map_or(reply_to.as_str(), |(_, a)| a.trim_end_matches('>'));
-    let plain = |id: &str, subject: &str, more: &str, from: &str| letter(from, subject, id, more, "We look into it.");
+    let plain =
+        |id: &str, subject: &str, more: &str, from: &str| letter(from, subject, id, more, "We look into it.");
 
     let by_address = plain("a@ambrell.example", "done", "", "noc@ambrell.example");
     let (outcome, words) = w.mail_to("noc@ambrell.example", address, by_address.as_bytes()).await;
     assert_eq!((outcome, words.contains("reply address")), (Outcome::Joined, true), "{words}");
 
     let references = format!("In-Reply-To: {}\r\n", header(&sent, "Message-ID"));
-    let (outcome, words) = w.mail("b@z.example", &plain("b@z.example", "Re: x", &references, "b@z.example")).await;
+    let (outcome, words) =
+        w.mail("b@z.example", &plain("b@z.example", "Re: x", &references, "b@z.example")).await;
     assert_eq!((outcome, words.contains("references")), (Outcome::Joined, true), "{words}");
 
     let subject = format!("Re: [INC-{inc}] guessing");
-    let (outcome, words) = w.mail("noc@ambrell.example", &plain("c@a.example", &subject, "", "noc@ambrell.example")).await;
+    let (outcome, words) =
+        w.mail("noc@ambrell.example", &plain("c@a.example", &subject, "", "noc@ambrell.example")).await;
     assert_eq!((outcome, words.contains("subject tag")), (Outcome::Joined, true), "{words}");
 
-    let (outcome, _) = w.mail("mallory@evil.example", &plain("d@e.example", &subject, "", "mallory@evil.example")).await;
+    let (outcome, _) =
+        w.mail("mallory@evil.example", &plain("d@e.example", &subject, "", "mallory@evil.example")).await;
     assert_eq!(outcome, Outcome::New, "a stranger who guesses a number opens a report of his own");
 }
 
@@ -231,17 +240,22 @@ async fn an_automatic_reply_is_filed_and_changes_nothing_not_even_the_reminder()
     let w = world().await;
     let (inc, sent) = asked(&w).await;
     let more = format!("Auto-Submitted: auto-replied\r\nIn-Reply-To: {}\r\n", header(&sent, "Message-ID"));
-    let (outcome, _) = w.mail("", &letter("noc@ambrell.example", "away", "v@a.example", &more, "On holiday")).await;
+    let (outcome, _) =
+        w.mail("", &letter("noc@ambrell.example", "away", "v@a.example", &more, "On holiday")).await;
     assert_eq!(outcome, Outcome::AutoReply);
     w.node.clock.advance(4 * DAY);
     w.run_due().await;
     let reminder = w.left();
     assert_eq!(reminder.len(), 1, "nobody has answered: {reminder:?}");
     assert_eq!(header(&reminder[0], "Auto-Submitted"), "auto-generated");
-    assert!(!String::from_utf8_lossy(&reminder[0].bytes).contains("198.51.100.7"), "in clear it names no row");
+    assert!(
+        !String::from_utf8_lossy(&reminder[0].bytes).contains("198.51.100.7"),
+        "in clear it names no row"
+    );
     // A person answers: no second reminder.
     let more = format!("In-Reply-To: {}\r\n", header(&sent, "Message-ID"));
-    w.mail("noc@ambrell.example", &letter("noc@ambrell.example", "done", "w@a.example", &more, "Fixed")).await;
+    w.mail("noc@ambrell.example", &letter("noc@ambrell.example", "done", "w@a.example", &more, "Fixed"))
+        .await;
     w.node.clock.advance(9 * DAY);
     w.run_due().await;
     assert_eq!(w.left().len(), 0);
@@ -266,7 +280,10 @@ async fn the_same_message_twice_is_one_report_with_a_count() {
     let w = world().await;
     let mail = letter("a@b.example", "same", "same@b.example", "", COMPLAINT);
     let (first, words) = w.mail("a@b.example", &mail).await;
-    let by_another_way = format!("Received: from elsewhere by here; Sat, 21 Nov 2026 19:00:01 +0000\r\n{}", mail.replace("\r\n", "\n"));
+    let by_another_way = format!(
+        "Received: from elsewhere by here; Sat, 21 Nov 2026 19:00:01 +0000\r\n{}",
+        mail.replace("\r\n", "\n")
+    );
     let (second, again) = w.mail("a@b.example", &by_another_way).await;
     assert_eq!((first, second), (Outcome::New, Outcome::Duplicate));
     assert!(again.contains(&words), "{again}");
@@ -297,10 +314,13 @@ async fn closing_answers_each_reporter_and_a_person_who_writes_again_opens_his_r
     answered.sort();
     assert_eq!(answered, ["<1@uni.example>", "<2@uni.example>"]);
     // The report that also belongs to the other incident stays open: linking it again needs no reopening.
-    let link = w.desk.triage(&w.may(), vec![b], Action::Unlink(format!("INC-{second}").parse().unwrap())).await;
+    let link =
+        w.desk.triage(&w.may(), vec![b], Action::Unlink(format!("INC-{second}").parse().unwrap())).await;
     assert!(link.is_ok(), "{link:?}");
     let more = format!("In-Reply-To: {}\r\n", header(&left[0], "Message-ID"));
-    let (outcome, words) = w.mail("it@uni.example", &letter("it@uni.example", "no!", "9@uni.example", &more, "Still there")).await;
+    let (outcome, words) = w
+        .mail("it@uni.example", &letter("it@uni.example", "no!", "9@uni.example", &more, "Still there"))
+        .await;
     assert_eq!(outcome, Outcome::Joined, "{words}");
 }
 
@@ -344,9 +364,16 @@ async fn an_answer_stops_the_clock_and_may_be_taken_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_desks_that_acknowledge_each_other_stop_after_one_exchange() {
-    let settings = Settings { acknowledge: true, node_name: "desk.aldermark.example".into(), ..Settings::default() };
+    let settings =
+        Settings { acknowledge: true, node_name: "desk.aldermark.example".into(), ..Settings::default() };
     let w = world_with(settings).await;
-    let from_another_desk = letter("cert@other.example", "case", "1@other.example", "X-Wardmote-Loop: other.example\r\n", COMPLAINT);
+    let from_another_desk = letter(
+        "cert@other.example",
+        "case",
+        "1@other.example",
+        "X-Wardmote-Loop: other.example\r\n",
+        COMPLAINT,
+    );
     w.mail("cert@other.example", &from_another_desk).await;
     w.run_due().await;
     assert_eq!(w.left().len(), 0, "another desk is not told");
@@ -374,7 +401,9 @@ async fn any_bytes_are_kept_and_what_cannot_be_read_is_flagged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_a_hundred_thousand_addresses_is_bounded_work_with_a_note() {
     let w = world().await;
-    let list: String = (0..100_000_u32).map(|n| format!("{}\r\n", std::net::Ipv4Addr::from(0xC612_0000 + n))).collect();
-    let (outcome, words) = w.mail("a@b.example", &letter("a@b.example", "list", "l@b.example", "", &list)).await;
+    let list: String =
+        (0..100_000_u32).map(|n| format!("{}\r\n", std::net::Ipv4Addr::from(0xC612_0000 + n))).collect();
+    let (outcome, words) =
+        w.mail("a@b.example", &letter("a@b.example", "list", "l@b.example", "", &list)).await;
     assert_eq!(outcome, Outcome::New, "{words}");
 }

@@ -65,7 +65,8 @@ impl Blobs {
     pub fn open(root: &Path) -> Result<Self> {
         for n in 0..=255_u8 {
             let folder = root.join(format!("{n:02x}"));
-            fs::create_dir_all(&folder).map_err(|error| Error::io(format!("making {}", folder.display()), error))?;
+            fs::create_dir_all(&folder)
+                .map_err(|error| Error::io(format!("making {}", folder.display()), error))?;
         }
         sync_folder(root)?;
         Ok(Self { root: Arc::new(root.to_owned()), unfinished: Arc::default() })
@@ -122,7 +123,8 @@ impl Blobs {
 
 fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let frame = lz4_flex::frame::FrameInfo::new().content_size(Some(bytes.len() as u64));
-    let mut encoder = lz4_flex::frame::FrameEncoder::with_frame_info(frame, Vec::with_capacity(bytes.len() / 2));
+    let mut encoder =
+        lz4_flex::frame::FrameEncoder::with_frame_info(frame, Vec::with_capacity(bytes.len() / 2));
     encoder.write_all(bytes)?;
     let packed = encoder.finish().map_err(std::io::Error::other)?;
     let mut file = File::create_new(path)?;

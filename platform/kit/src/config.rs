@@ -11,9 +11,12 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Invalid`] with the file, line and key, and what was expected there.
-pub fn load<T: DeserializeOwned>(path: &Path, overrides: impl Iterator<Item = (String, String)>) -> Result<T> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
+pub fn load<T: DeserializeOwned>(
+    path: &Path,
+    overrides: impl Iterator<Item = (String, String)>,
+) -> Result<T> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
     parse(&text, &path.display().to_string(), overrides)
 }
 
@@ -28,14 +31,17 @@ pub fn parse<T: DeserializeOwned>(
 ) -> Result<T> {
     // The file alone is read first, so that its mistakes are told with their line.
     let from_file = toml::from_str::<T>(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let line =
+            error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         Error::invalid(format!("{name}, line {line}"), error.message().to_owned())
     })?;
-    let mut overrides = overrides.filter_map(|(variable, value)| Some((setting(&variable)?, variable, value))).peekable();
+    let mut overrides =
+        overrides.filter_map(|(variable, value)| Some((setting(&variable)?, variable, value))).peekable();
     if overrides.peek().is_none() {
         return Ok(from_file);
     }
-    let mut table: toml::Table = toml::from_str(text).map_err(|error| Error::invalid(name, error.message().to_owned()))?;
+    let mut table: toml::Table =
+        toml::from_str(text).map_err(|error| Error::invalid(name, error.message().to_owned()))?;
     let mut named = Vec::new();
     for ((section, key), variable, value) in overrides {
         let entry = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
@@ -86,7 +92,12 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file() {
         let text = "[web]\nlisten = \"localhost\"\nport = 8080\n";
-        let env = [("WARDMOTE_WEB__PORT", "81"), ("WARDMOTE_WEB__LISTEN", "::1"), ("HOME", "x"), ("WARDMOTE_LOG", "x")];
+        let env = [
+            ("WARDMOTE_WEB__PORT", "81"),
+            ("WARDMOTE_WEB__LISTEN", "::1"),
+            ("HOME", "x"),
+            ("WARDMOTE_LOG", "x"),
+        ];
         assert_eq!(read(text, &env).unwrap().web, Web { listen: "::1".into(), port: 81 });
     }
 
@@ -96,7 +107,9 @@ mod tests {
         assert!(error.contains("line 3") && error.contains("prot") && error.contains("port"), "{error}");
         let error = read("[web]\nlisten = \"x\"\nport = \"many\"\n", &[]).unwrap_err().to_string();
         assert!(error.contains("line 3"), "{error}");
-        let error = read("[web]\nlisten = \"x\"\nport = 1\n", &[("WARDMOTE_WEB__PORT", "many")]).unwrap_err().to_string();
+        let error = read("[web]\nlisten = \"x\"\nport = 1\n", &[("WARDMOTE_WEB__PORT", "many")])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("WARDMOTE_WEB__PORT"), "{error}");
     }
 }

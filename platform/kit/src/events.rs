@@ -81,7 +81,8 @@ pub fn record<E: Event>(node: &Node, tx: &Write<'_>, stamp: &Stamp, event: &E) -
     let (position, previous) = tx
         .query_opt(LAST, params![stream], |row| Ok((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?)))?
         .unwrap_or((0, vec![0; 32]));
-    let body = serde_json::to_string(event).map_err(|error| Error::Corrupt(format!("{}: {error}", E::KIND)))?;
+    let body =
+        serde_json::to_string(event).map_err(|error| Error::Corrupt(format!("{}: {error}", E::KIND)))?;
     let mut salt = [0_u8; 16];
     node.random().fill(&mut salt);
     let body_digest = salted(&salt, &body);
@@ -90,7 +91,18 @@ pub fn record<E: Event>(node: &Node, tx: &Write<'_>, stamp: &Stamp, event: &E) -
     let digest = chained(&previous, &stream, position, stamp.at, &stamp.actor, E::KIND, &body_digest);
     tx.execute(
         INSERT,
-        params![id, stream, position, stamp.at, stamp.team, stamp.actor, E::KIND, body_digest, previous, digest],
+        params![
+            id,
+            stream,
+            position,
+            stamp.at,
+            stamp.team,
+            stamp.actor,
+            E::KIND,
+            body_digest,
+            previous,
+            digest
+        ],
     )?;
     tx.execute(INSERT_BODY, params![id, salt.as_slice(), body])?;
     let (changes, change) = (node.changes.clone(), Change { team: stamp.team, stream, kind: E::KIND });
@@ -128,7 +140,10 @@ pub fn verify(c: &Read<'_>, stream: &str) -> Result<usize> {
         let in_order = event.position == n as i64 + 1 && d.previous == previous && d.own == own;
         let unaltered = d.salted_body.as_ref().is_none_or(|body| *body == d.body);
         if !in_order || !unaltered {
-            return Err(Error::Corrupt(format!("event {} of {stream} was altered or is out of order", event.position)));
+            return Err(Error::Corrupt(format!(
+                "event {} of {stream} was altered or is out of order",
+                event.position
+            )));
         }
         previous = own;
     }
@@ -154,12 +169,24 @@ fn salted(salt: &[u8], body: &str) -> Vec<u8> {
     Sha256::new().chain_update(salt).chain_update(body).finalize().to_vec()
 }
 
-fn chained(previous: &[u8], stream: &str, position: i64, at: Time, actor: &str, kind: &str, body: &[u8]) -> Vec<u8> {
+fn chained(
+    previous: &[u8],
+    stream: &str,
+    position: i64,
+    at: Time,
+    actor: &str,
+    kind: &str,
+    body: &[u8],
+) -> Vec<u8> {
     let mut hash = Sha256::new().chain_update(previous);
     for text in [stream, actor, kind] {
         // Lengths part the fields: "ab" + "c" is not "a" + "bc".
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text);
     }
-    hash.chain_update(position.to_be_bytes()).chain_update(at.to_be_bytes()).chain_update(body).finalize().to_vec()
+    hash.chain_update(position.to_be_bytes())
+        .chain_update(at.to_be_bytes())
+        .chain_update(body)
+        .finalize()
+        .to_vec()
 }

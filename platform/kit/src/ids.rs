@@ -102,7 +102,9 @@ impl FromStr for Id {
     type Err = crate::Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self).map_err(|_| crate::Error::invalid("id", format!("{text:?} is not an identifier")))
+        text.parse()
+            .map(Self)
+            .map_err(|_| crate::Error::invalid("id", format!("{text:?} is not an identifier")))
     }
 }
 
@@ -128,9 +130,8 @@ impl rusqlite::ToSql for Id {
 impl rusqlite::types::FromSql for Id {
     fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
         let bytes = value.as_blob()?;
-        let bytes: [u8; 16] = bytes.try_into().map_err(|_| rusqlite::types::FromSqlError::InvalidBlobSize {
-            expected_size: 16,
-            blob_size: bytes.len(),
+        let bytes: [u8; 16] = bytes.try_into().map_err(|_| {
+            rusqlite::types::FromSqlError::InvalidBlobSize { expected_size: 16, blob_size: bytes.len() }
         })?;
         Ok(Self::from_bytes(bytes))
     }

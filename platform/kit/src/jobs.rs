@@ -106,7 +106,8 @@ pub fn enqueue(
     payload: &impl serde::Serialize,
     run_at: Time,
 ) -> Result<()> {
-    let payload = serde_json::to_string(payload).map_err(|error| Error::Corrupt(format!("job {kind}: {error}")))?;
+    let payload =
+        serde_json::to_string(payload).map_err(|error| Error::Corrupt(format!("job {kind}: {error}")))?;
     tx.execute(ENQUEUE, params![node.id(), kind, key, payload, run_at])?;
     let wake = node.wake_jobs.clone();
     tx.after_commit(move || wake.notify_one());
@@ -162,7 +163,8 @@ pub async fn run(node: Node, handlers: Vec<Handler>, stop: Arc<Notify>) {
 /// # Errors
 /// The database is gone.
 pub async fn run_due(node: &Node, handlers: &[Handler]) -> Result<usize> {
-    let handlers: Arc<HashMap<&str, Handler>> = Arc::new(handlers.iter().map(|h| (h.kind, h.clone())).collect());
+    let handlers: Arc<HashMap<&str, Handler>> =
+        Arc::new(handlers.iter().map(|h| (h.kind, h.clone())).collect());
     let mut count = 0;
     loop {
         let due = claim(node, AT_ONCE).await;
@@ -210,7 +212,13 @@ async fn one(node: Node, handlers: Arc<HashMap<&str, Handler>>, job: Job) {
                 Retry::At(at, error) => (at, error, false),
                 Retry::Never(error) => (node.now(), error, true),
             };
-            tracing::warn!(kind = job.kind, key = job.key, attempts = job.attempts, error, "a job was not done");
+            tracing::warn!(
+                kind = job.kind,
+                key = job.key,
+                attempts = job.attempts,
+                error,
+                "a job was not done"
+            );
             node.db.write(move |tx| tx.execute(AGAIN, params![id, at, error, failed])).await
         }
     };

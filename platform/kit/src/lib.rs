@@ -10,8 +10,8 @@ mod domain;
 mod error;
 pub mod events;
 mod ids;
-mod named;
 pub mod jobs;
+mod named;
 mod node;
 pub mod search;
 pub mod secrets;
@@ -42,5 +42,6 @@ pub const MIGRATIONS: &[db::Migration] = &[
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, Sql)> {
-    [events::STATEMENTS, jobs::STATEMENTS, search::STATEMENTS, search::BY_ENGINE, counter::STATEMENTS].concat()
+    [events::STATEMENTS, jobs::STATEMENTS, search::STATEMENTS, search::BY_ENGINE, counter::STATEMENTS]
+        .concat()
 }

@@ -14,7 +14,8 @@ statements! {
 }
 
 /// The statements that the engines word differently, for the test that prepares them all.
-pub const BY_ENGINE: &[(&str, Sql)] = &[("INSERT_TEXT", INSERT_TEXT), ("DELETE_TEXT", DELETE_TEXT), ("FIND", FIND)];
+pub const BY_ENGINE: &[(&str, Sql)] =
+    &[("INSERT_TEXT", INSERT_TEXT), ("DELETE_TEXT", DELETE_TEXT), ("FIND", FIND)];
 
 const INSERT_TEXT: Sql = Sql::by_engine(
     "INSERT INTO search_text (rowid, words) VALUES ($1, $2)",
@@ -89,7 +90,13 @@ pub struct Hit {
 ///
 /// # Errors
 /// The database is gone.
-pub fn find(c: &Read<'_>, engine: crate::db::Engine, team: Id, query: &str, limit: usize) -> Result<Vec<Hit>> {
+pub fn find(
+    c: &Read<'_>,
+    engine: crate::db::Engine,
+    team: Id,
+    query: &str,
+    limit: usize,
+) -> Result<Vec<Hit>> {
     let Some(query) = Query::parse(query).to_engine(engine) else { return Ok(Vec::new()) };
     // A thing may have several pieces that match; four times the limit is enough to fill a page of things.
     let mut hits: Vec<Hit> = c.query(FIND, params![team, query, 4 * limit as i64], |row| {
@@ -152,7 +159,12 @@ pub fn words(text: &str) -> BTreeSet<String> {
         // 203.0.113.7:8443 is found by its address, user@host and https://host/path by the host.
         for piece in run.split(['/', '@']) {
             let host = piece.rsplit_once(':').map_or(piece, |(host, _port)| host);
-            found.extend([piece, host].into_iter().filter(|p| p.contains('.') && p.len() < run.len()).map(str::to_owned));
+            found.extend(
+                [piece, host]
+                    .into_iter()
+                    .filter(|p| p.contains('.') && p.len() < run.len())
+                    .map(str::to_owned),
+            );
         }
         found.insert(run);
     }
@@ -199,8 +211,18 @@ mod tests {
 
     #[test]
     fn what_a_handler_types_stays_whole() {
-        let words = words("Seen 203.0.113.7:8443, CVE-2024-12345 at https://login.evil.example/x; mail to Abuse@Ambrell.example.");
-        for word in ["203.0.113.7", "203.0.113.7:8443", "cve-2024-12345", "login.evil.example", "evil", "abuse@ambrell.example", "ambrell.example"] {
+        let words = words(
+            "Seen 203.0.113.7:8443, CVE-2024-12345 at https://login.evil.example/x; mail to Abuse@Ambrell.example.",
+        );
+        for word in [
+            "203.0.113.7",
+            "203.0.113.7:8443",
+            "cve-2024-12345",
+            "login.evil.example",
+            "evil",
+            "abuse@ambrell.example",
+            "ambrell.example",
+        ] {
             assert!(words.contains(word), "{word} in {words:?}");
         }
         assert!(!words.contains("113"));

@@ -39,7 +39,8 @@ impl Secrets {
             make_private(path, &data_encoding::HEXLOWER.encode(&key))
                 .map_err(|error| Error::io(format!("writing {}", path.display()), error))?;
         }
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
         let key = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
         let key: [u8; 32] = key.and_then(|key| key.try_into().ok()).ok_or_else(|| {
             Error::Corrupt(format!("{} should hold 32 bytes in hexadecimal digits", path.display()))
@@ -62,7 +63,8 @@ impl Secrets {
     /// # Errors
     /// It was sealed under another key or for another purpose, or was altered.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>> {
-        let failed = || Error::Corrupt(format!("the secret for {purpose} was sealed under another key, or altered"));
+        let failed =
+            || Error::Corrupt(format!("the secret for {purpose} was sealed under another key, or altered"));
         let (nonce, body) = sealed.split_at_checked(24).ok_or_else(failed)?;
         let payload = Payload { msg: body, aad: purpose.as_bytes() };
         self.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| failed())

@@ -15,7 +15,8 @@ const SCHEMA: &[Migration] = &[Migration::new(
      CREATE INDEX sample_name ON sample (name, id);",
 )];
 
-const INSERT: Sql = Sql::new("INSERT INTO sample (id, name, amount, flag, raw, at) VALUES ($1, $2, $3, $4, $5, $6)");
+const INSERT: Sql =
+    Sql::new("INSERT INTO sample (id, name, amount, flag, raw, at) VALUES ($1, $2, $3, $4, $5, $6)");
 const NAMES: Sql = Sql::new("SELECT name FROM sample ORDER BY name, id");
 const AFTER: Sql = Sql::new("SELECT name FROM sample WHERE name > $1 ORDER BY name LIMIT $2");
 const TOTAL: Sql = Sql::new("SELECT CAST(sum(amount) AS BIGINT), count(*) FROM sample");
@@ -26,7 +27,9 @@ const AMOUNT: Sql = Sql::new("SELECT amount FROM sample");
 fn insert(node: &testing::TestNode, name: &str, amount: i64) {
     let (id, name) = (node.id(), name.to_owned());
     node.db
-        .write_now(move |tx| tx.execute(INSERT, params![id, name, amount, true, None::<Vec<u8>>, None::<i64>]))
+        .write_now(move |tx| {
+            tx.execute(INSERT, params![id, name, amount, true, None::<Vec<u8>>, None::<i64>])
+        })
         .unwrap();
 }
 
@@ -40,7 +43,10 @@ fn every_type_comes_back_as_it_went_in() {
     let id = node.id();
     node.db
         .write_now(move |tx| {
-            tx.execute(INSERT, params![id, "žaba 'quoted' $1 ?1", i64::MIN, false, Some(vec![0_u8, 255]), Some(i64::MAX)])
+            tx.execute(
+                INSERT,
+                params![id, "žaba 'quoted' $1 ?1", i64::MIN, false, Some(vec![0_u8, 255]), Some(i64::MAX)],
+            )
         })
         .unwrap();
     const ALL: Sql = Sql::new("SELECT id, name, amount, flag, raw, at FROM sample");
@@ -48,7 +54,14 @@ fn every_type_comes_back_as_it_went_in() {
         .db
         .read_now(|c| {
             c.query_one(ALL, &[], |r| {
-                Ok((r.get::<kit::Id>(0)?, r.get::<String>(1)?, r.get::<i64>(2)?, r.get::<bool>(3)?, r.get::<Option<Vec<u8>>>(4)?, r.get::<Option<i64>>(5)?))
+                Ok((
+                    r.get::<kit::Id>(0)?,
+                    r.get::<String>(1)?,
+                    r.get::<i64>(2)?,
+                    r.get::<bool>(3)?,
+                    r.get::<Option<Vec<u8>>>(4)?,
+                    r.get::<Option<i64>>(5)?,
+                ))
             })
         })
         .unwrap();
@@ -59,7 +72,8 @@ fn every_type_comes_back_as_it_went_in() {
 fn placeholders_are_numbered_by_value_and_not_by_appearance() {
     let node = testing::node(&[SCHEMA]);
     insert(&node, "seven", 7);
-    let found = node.db.read_now(|c| c.query(SWAPPED, params!["seven", 7_i64], |r| r.get::<String>(0))).unwrap();
+    let found =
+        node.db.read_now(|c| c.query(SWAPPED, params!["seven", 7_i64], |r| r.get::<String>(0))).unwrap();
     assert_eq!(found, ["seven"]);
 }
 
@@ -75,7 +89,8 @@ fn sums_are_whole_numbers_on_both_engines() {
     let node = testing::node(&[SCHEMA]);
     insert(&node, "a", i64::from(u32::MAX));
     insert(&node, "b", 1);
-    let total = node.db.read_now(|c| c.query_one(TOTAL, &[], |r| Ok((r.get::<i64>(0)?, r.get::<i64>(1)?)))).unwrap();
+    let total =
+        node.db.read_now(|c| c.query_one(TOTAL, &[], |r| Ok((r.get::<i64>(0)?, r.get::<i64>(1)?)))).unwrap();
     assert_eq!(total, (1 << 32, 2));
 }
 
@@ -108,7 +123,10 @@ fn a_refused_use_case_changes_nothing_and_its_neighbours_stay() {
             let (db, id) = (node.db.clone(), node.id());
             std::thread::spawn(move || {
                 db.write_now(move |tx| {
-                    tx.execute(INSERT, params![id, format!("n{n:02}"), 1_i64, true, None::<Vec<u8>>, None::<i64>])?;
+                    tx.execute(
+                        INSERT,
+                        params![id, format!("n{n:02}"), 1_i64, true, None::<Vec<u8>>, None::<i64>],
+                    )?;
                     if n % 2 == 0 { Ok(()) } else { Err(Error::Conflict("no".into())) }
                 })
             })
@@ -166,7 +184,9 @@ fn what_waits_for_the_commit_happens_once_and_only_after_one() {
         let count = count.clone();
         let outcome = node.db.write_now(move |tx| {
             let count = count.clone();
-            tx.after_commit(move || { count.fetch_add(1, Ordering::SeqCst); });
+            tx.after_commit(move || {
+                count.fetch_add(1, Ordering::SeqCst);
+            });
             if fail { Err(Error::Conflict("no".into())) } else { Ok(()) }
         });
         assert_eq!(outcome.is_err(), fail);
@@ -188,7 +208,11 @@ fn migrations_are_applied_once_and_an_altered_one_is_refused() {
     let altered = [Migration::new("sample", 1, "CREATE TABLE sample (id {id}) {strict};")];
     let error = node.db.migrate(&altered).unwrap_err().to_string();
     assert!(error.contains("sample 1"), "{error}");
-    let broken = [Migration::new("sample", 2, "CREATE TABLE x (a {int}) {strict}; CREATE TABLE sample (a {int}) {strict};")];
+    let broken = [Migration::new(
+        "sample",
+        2,
+        "CREATE TABLE x (a {int}) {strict}; CREATE TABLE sample (a {int}) {strict};",
+    )];
     assert!(node.db.migrate(&broken).is_err());
     let half = [Migration::new("sample", 2, "CREATE TABLE x (a {int}) {strict};")];
     assert_eq!(node.db.migrate(&half).unwrap().len(), 1, "the broken step left nothing behind");

@@ -38,7 +38,10 @@ fn the_record_is_a_chain_that_shows_tampering_and_survives_erasure() {
     let verify = || node.db.read_now(|c| events::verify(c, "sample:1"));
     assert_eq!(verify().unwrap(), 3);
     let newest = node.db.read_now(|c| events::history(c, "sample:1", 1)).unwrap().remove(0);
-    assert_eq!((newest.position, newest.actor.as_str(), &newest.body.unwrap()["to"]), (3, "kes", &"c".into()));
+    assert_eq!(
+        (newest.position, newest.actor.as_str(), &newest.body.unwrap()["to"]),
+        (3, "kes", &"c".into())
+    );
 
     const ALTER_BODY: Sql = Sql::new("UPDATE event_body SET body = '{\"to\":\"z\"}' WHERE event = $1");
     const RESTORE: Sql = Sql::new("UPDATE event_body SET body = '{\"to\":\"c\"}' WHERE event = $1");
@@ -54,7 +57,9 @@ fn the_record_is_a_chain_that_shows_tampering_and_survives_erasure() {
 
     node.db.write_now(|tx| events::erase(tx, "sample:1")).unwrap();
     assert_eq!(verify().unwrap(), 3);
-    assert!(node.db.read_now(|c| events::history(c, "sample:1", 9)).unwrap().iter().all(|e| e.body.is_none()));
+    assert!(
+        node.db.read_now(|c| events::history(c, "sample:1", 9)).unwrap().iter().all(|e| e.body.is_none())
+    );
 }
 
 #[test]
@@ -189,7 +194,9 @@ fn a_term_copied_out_of_a_text_finds_it_whatever_its_letters_and_length() {
     // a mark that SQLite's own tokeniser parts words at; a letter that grows when it is made small
     for term in ["login\u{61a}evil.example", "\u{130}stanbul", "ab,.cd", "(x.y-)", &url] {
         let (id, text) = (node.id(), format!("seen {term} today"));
-        node.db.write_now(move |tx| search::index(tx, team, "report", id, 5, &search::Words::of(&text))).unwrap();
+        node.db
+            .write_now(move |tx| search::index(tx, team, "report", id, 5, &search::Words::of(&text)))
+            .unwrap();
         let (engine, query) = (node.db.engine(), term.to_owned());
         let hits = node.db.read_now(move |c| search::find(c, engine, team, &query, 10)).unwrap();
         assert!(hits.iter().any(|hit| hit.reference == id), "{term}");

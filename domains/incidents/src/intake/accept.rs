@@ -106,7 +106,9 @@ impl Desk {
             for id in waiting {
                 let Some(mail) = self.node().db.read(move |c| mail_in::by_id(c, id)).await? else { continue };
                 // The newest ones are still being opened by whoever took them.
-                if mail.outcome != Outcome::Waiting || (mail.attempts == 0 && now - mail.received_at < 5 * SECOND) {
+                if mail.outcome != Outcome::Waiting
+                    || (mail.attempts == 0 && now - mail.received_at < 5 * SECOND)
+                {
                     continue;
                 }
                 self.node().db.write(move |tx| mail_in::tried(tx, id)).await?;
@@ -129,9 +131,12 @@ impl Desk {
         let incoming = if mail.attempts >= TRIES {
             read::unopened(&mail, "it was begun three times and never came to an end: it is kept as it came")
         } else {
-            tokio::task::spawn_blocking(move || reader.read(&row, &blob))
-                .await
-                .unwrap_or_else(|_| read::unopened(&mail, "the program made a mistake in reading it (a panic): it is kept as it came"))
+            tokio::task::spawn_blocking(move || reader.read(&row, &blob)).await.unwrap_or_else(|_| {
+                read::unopened(
+                    &mail,
+                    "the program made a mistake in reading it (a panic): it is kept as it came",
+                )
+            })
         };
         drop(turn);
         let (desk, incoming) = (self.clone(), Arc::new(incoming));

@@ -14,15 +14,30 @@ use mail::queue::{self, MailOut, State};
 
 use super::by_api;
 use super::read::Incoming;
-use crate::model::{Case, CaseKind, Incident, IncidentStatus, InvestigationStatus, Message, Number, Outcome, Report, ReportStatus};
+use crate::model::{
+    Case, CaseKind, Incident, IncidentStatus, InvestigationStatus, Message, Number, Outcome, Report,
+    ReportStatus,
+};
 use crate::store::mail_in::{self, MailIn};
 use crate::store::{incidents, investigations, messages, observables, reports};
 use crate::{Desk, addresses, mails, reminders};
 
 /// Places `mail`, which `incoming` was read from and `actor` handed in. Does nothing when that was done before.
-pub(crate) fn place(desk: &Desk, tx: &Write<'_>, mail: &MailIn, incoming: &Incoming, actor: &str) -> Result<()> {
+pub(crate) fn place(
+    desk: &Desk,
+    tx: &Write<'_>,
+    mail: &MailIn,
+    incoming: &Incoming,
+    actor: &str,
+) -> Result<()> {
     let now = desk.node().now();
-    let placing = Placing { desk, tx, mail, incoming, stamp: Stamp { at: now, team: Some(mail.team), actor: actor.into() } };
+    let placing = Placing {
+        desk,
+        tx,
+        mail,
+        incoming,
+        stamp: Stamp { at: now, team: Some(mail.team), actor: actor.into() },
+    };
     let placed = match mail_in::by_id(tx, mail.id)? {
         Some(row) if row.outcome == Outcome::Waiting => placing.run()?,
         _ => return Ok(()),
@@ -48,9 +63,10 @@ struct Placing<'a, 'c> {
 impl Placing<'_, '_> {
     fn run(&self) -> Result<Placed> {
         match &self.incoming.class {
-            Class::Bounce(bounce) => {
-                self.notice(bounce.returned.message_id.as_slice(), bounce.reports.iter().filter_map(delivery).collect())
-            }
+            Class::Bounce(bounce) => self.notice(
+                bounce.returned.message_id.as_slice(),
+                bounce.reports.iter().filter_map(delivery).collect(),
+            ),
             Class::DispositionNotification(notice) => {
                 let words = format!("read: {}", notice.disposition);
                 self.notice(notice.original_message_id.as_slice(), vec![(State::Displayed, words)])
@@ -63,7 +79,8 @@ impl Placing<'_, '_> {
     /// A notice about one of our mails changes that mail's delivery state; any other changes nothing.
     fn notice(&self, quoted: &[String], states: Vec<(State, String)>) -> Result<Placed> {
         let addressed: Vec<String> = self.addressed().map(str::to_owned).collect();
-        let Some(ours) = queue::ours(self.tx, &addressed, quoted)?.filter(|ours| ours.team == self.mail.team) else {
+        let Some(ours) = queue::ours(self.tx, &addressed, quoted)?.filter(|ours| ours.team == self.mail.team)
+        else {
             return Ok(settled(Outcome::Bounce, "a notice about no mail of ours: it changes nothing"));
         };
         let mut words = String::from("a notice that changes nothing");
@@ -105,9 +122,15 @@ impl Placing<'_, '_> {
         match case {
             Some(case) => {
                 let message = self.add(case, "auto-reply", "references")?;
-                Ok(Placed { outcome: Outcome::AutoReply, words: "filed with its case; changes nothing".into(), message: Some(message) })
+                Ok(Placed {
+                    outcome: Outcome::AutoReply,
+                    words: "filed with its case; changes nothing".into(),
+                    message: Some(message),
+                })
             }
-            None => Ok(settled(Outcome::AutoReply, "an automatic reply to no case of ours: it changes nothing")),
+            None => {
+                Ok(settled(Outcome::AutoReply, "an automatic reply to no case of ours: it changes nothing"))
+            }
         }
     }
 
@@ -129,7 +152,10 @@ impl Placing<'_, '_> {
                 let event = ReportRepeated { id: id.to_string(), original: self.mail.blob.to_string() };
                 events::record(self.desk.node(), self.tx, &self.stamp, &event)?;
                 let report = reports::by_id(self.tx, self.mail.team, id)?;
-                report.map_or_else(|| "the same again".into(), |report| format!("the same as {}", report.name()))
+                report.map_or_else(
+                    || "the same again".into(),
+                    |report| format!("the same as {}", report.name()),
+                )
             }
             _ => "the same message again".into(),
         };
@@ -139,10 +165,14 @@ impl Placing<'_, '_> {
     /// The case that this mail answers, and by what it is known.
     fn find_case(&self) -> Result<Option<(Case, &'static str)>> {
         for token in self.addressed().filter_map(|address| addresses::token(address, addresses::REPLY)) {
-            if let Some(found) = investigations::by_token(self.tx, &token)?.filter(|i| i.team == self.mail.team) {
+            if let Some(found) =
+                investigations::by_token(self.tx, &token)?.filter(|i| i.team == self.mail.team)
+            {
                 return Ok(Some((Case::Investigation(found.id), "reply address")));
             }
-            if let Some((_, report)) = reports::by_token(self.tx, &token)?.filter(|(team, _)| *team == self.mail.team) {
+            if let Some((_, report)) =
+                reports::by_token(self.tx, &token)?.filter(|(team, _)| *team == self.mail.team)
+            {
                 return Ok(Some((Case::Report(report), "reply address")));
             }
         }
@@ -166,7 +196,9 @@ impl Placing<'_, '_> {
         Ok(match number.kind {
             CaseKind::Report => reports::by_number(self.tx, team, n)?.map(|r| Case::Report(r.id)),
             CaseKind::Incident => incidents::by_number(self.tx, team, n)?.map(|i| Case::Incident(i.id)),
-            CaseKind::Investigation => investigations::by_number(self.tx, team, n)?.map(|i| Case::Investigation(i.id)),
+            CaseKind::Investigation => {
+                investigations::by_number(self.tx, team, n)?.map(|i| Case::Investigation(i.id))
+            }
         })
     }
 
@@ -194,7 +226,8 @@ impl Placing<'_, '_> {
             Case::Investigation(id) => self.investigation_answered(id, by_person)?,
             Case::Incident(id) => incidents::by_id(self.tx, self.mail.team, id)?.map(|i| i.name()),
         };
-        let words = name.map_or_else(|| "joined its case".into(), |name| format!("joined {name} by its {by}"));
+        let words =
+            name.map_or_else(|| "joined its case".into(), |name| format!("joined {name} by its {by}"));
         Ok(Placed { outcome: Outcome::Joined, words, message: Some(message) })
     }
 
@@ -220,7 +253,9 @@ impl Placing<'_, '_> {
 
     /// A person's answer ends the reminders, and opens a closed investigation and its incident again.
     fn investigation_answered(&self, id: Id, by_person: bool) -> Result<Option<Number>> {
-        let Some(mut investigation) = investigations::by_id(self.tx, self.mail.team, id)? else { return Ok(None) };
+        let Some(mut investigation) = investigations::by_id(self.tx, self.mail.team, id)? else {
+            return Ok(None);
+        };
         let name = investigation.name();
         if !by_person {
             return Ok(Some(name));
@@ -308,7 +343,15 @@ impl Placing<'_, '_> {
             && self.incoming.loop_marks.is_empty()
             && !self.mail.envelope_from.is_empty()
             && !self.desk.knows(&report.from_address);
-        if wanted && reports::acknowledge(self.tx, self.mail.team, &report.from_address, now, now - settings.acknowledge_every)? {
+        if wanted
+            && reports::acknowledge(
+                self.tx,
+                self.mail.team,
+                &report.from_address,
+                now,
+                now - settings.acknowledge_every,
+            )?
+        {
             mails::acknowledge_soon(self.desk, self.tx, report, now)?;
         }
         Ok(())
@@ -317,7 +360,8 @@ impl Placing<'_, '_> {
     fn add(&self, case: Case, kind: &str, by: &str) -> Result<Id> {
         let id = self.desk.node().id();
         self.insert_message(id, case, kind)?;
-        let event = MessageAdded { id: id.to_string(), case: case.stream(), kind: kind.into(), by: by.into() };
+        let event =
+            MessageAdded { id: id.to_string(), case: case.stream(), kind: kind.into(), by: by.into() };
         events::record(self.desk.node(), self.tx, &self.stamp, &event)?;
         Ok(id)
     }
@@ -358,7 +402,9 @@ impl Placing<'_, '_> {
         let Some((kind, id)) = ours.subject_of.split_once(':') else { return Ok(None) };
         let Ok(id) = id.parse::<Id>() else { return Ok(None) };
         Ok(match kind {
-            "investigation" => investigations::by_id(self.tx, ours.team, id)?.map(|i| Case::Investigation(i.id)),
+            "investigation" => {
+                investigations::by_id(self.tx, ours.team, id)?.map(|i| Case::Investigation(i.id))
+            }
             "report" => reports::by_id(self.tx, ours.team, id)?.map(|r| Case::Report(r.id)),
             _ => None,
         })
@@ -402,8 +448,10 @@ mod tests {
 
     #[test]
     fn a_number_is_found_wherever_it_stands_in_the_subject() {
-        let found: Vec<String> =
-            numbers_in("AW: Re: [INC-12] logins (IR-7), inv-3; XINC-4").iter().map(Number::to_string).collect();
+        let found: Vec<String> = numbers_in("AW: Re: [INC-12] logins (IR-7), inv-3; XINC-4")
+            .iter()
+            .map(Number::to_string)
+            .collect();
         assert_eq!(found, ["INC-12", "IR-7", "INV-3"]);
     }
 }

@@ -118,12 +118,19 @@ impl Reader {
         let class = classify(&opened, &envelope);
         let headers = &opened.headers;
         let sender = headers.from.first().or(headers.sender.as_ref());
-        let from_address = sender.map_or_else(|| row.envelope_from.clone(), |s| s.address.clone()).to_lowercase();
+        let from_address =
+            sender.map_or_else(|| row.envelope_from.clone(), |s| s.address.clone()).to_lowercase();
         let (signature, signature_words) = self.signature(&opened, &from_address);
         let mut notes: Vec<String> = opened
             .notes
             .iter()
-            .map(|note| if note.place.is_empty() { note.what.clone() } else { format!("{}: {}", note.place, note.what) })
+            .map(|note| {
+                if note.place.is_empty() {
+                    note.what.clone()
+                } else {
+                    format!("{}: {}", note.place, note.what)
+                }
+            })
             .collect();
         let tlp = label(&opened).unwrap_or(self.default_tlp);
         let observables = self.observables(&opened, row, &from_address, tlp, &mut notes);
@@ -134,7 +141,13 @@ impl Reader {
         Incoming {
             kind: kind(&class),
             from_name: sender.map(|s| s.name.clone()).unwrap_or_default(),
-            recipients: headers.to.iter().chain(&headers.cc).map(|m| m.address.to_lowercase()).take(50).collect(),
+            recipients: headers
+                .to
+                .iter()
+                .chain(&headers.cc)
+                .map(|m| m.address.to_lowercase())
+                .take(50)
+                .collect(),
             subject: if subject.is_empty() { "(no subject)".into() } else { clip(subject, 300).to_owned() },
             preview: clip(opened.body_text().trim(), PREVIEW).to_owned(),
             written_at: headers.date,
@@ -171,7 +184,8 @@ impl Reader {
                 SignatureState::Bad
             }
         };
-        let verdicts = opened.signatures.iter().map(|signature| (state(&signature.verdict), &signature.verdict.words));
+        let verdicts =
+            opened.signatures.iter().map(|signature| (state(&signature.verdict), &signature.verdict.words));
         verdicts
             .max_by_key(|(state, _)| *state)
             .map_or((SignatureState::Unsigned, String::new()), |(state, words)| (state, words.clone()))
@@ -186,10 +200,13 @@ impl Reader {
         notes: &mut Vec<String>,
     ) -> Vec<Observable> {
         let mut found = Collected::new(tlp, row.received_at);
-        found.add("subject", &observables::extract(opened.subject(), &ObservableLimits::default()), |o| self.excluded(o));
+        found.add("subject", &observables::extract(opened.subject(), &ObservableLimits::default()), |o| {
+            self.excluded(o)
+        });
         for part in &opened.parts {
             let Some(text) = &part.text else { continue };
-            let own_domain = (part.kind == PartKind::Body).then(|| from.rsplit_once('@').map_or("", |(_, d)| d));
+            let own_domain =
+                (part.kind == PartKind::Body).then(|| from.rsplit_once('@').map_or("", |(_, d)| d));
             let extraction = observables::extract(text, &ObservableLimits::default());
             found.add(&part.path, &extraction, |o| {
                 let senders = own_domain.is_some_and(|domain| belongs_to(o, domain));
@@ -210,7 +227,8 @@ impl Reader {
             return Some(format!("rule: {rule}"));
         }
         // Private space that somebody has registered here is somebody's.
-        let known = || o.range.is_some_and(|(low, high)| !self.registry.answer(low, high).networks.is_empty());
+        let known =
+            || o.range.is_some_and(|(low, high)| !self.registry.answer(low, high).networks.is_empty());
         (o.special && !known()).then(|| "private or reserved".into())
     }
 }
@@ -298,13 +316,16 @@ fn fingerprint(opened: &Opened, bytes: &[u8]) -> Digest {
     let lf = memchr::memmem::find(bytes, b"\n\n").map(|at| at + 2);
     let body = [crlf, lf].into_iter().flatten().min().map_or(bytes, |at| &bytes[at..]);
     let mut hash = sha2::Sha256::new();
-    for text in [h.message_id.as_deref().unwrap_or_default(), &h.subject, h.from.first().map_or("", |f| &f.address)] {
+    for text in
+        [h.message_id.as_deref().unwrap_or_default(), &h.subject, h.from.first().map_or("", |f| &f.address)]
+    {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text);
     }
     hash.update(h.date.unwrap_or_default().to_be_bytes());
     // Line ends change on the way, and empty lines at the end; nothing else does.
-    let mut lines: Vec<&[u8]> = body.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l)).collect();
+    let mut lines: Vec<&[u8]> =
+        body.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l)).collect();
     while lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();
     }

@@ -50,8 +50,10 @@ impl Desk {
         let chosen = chosen(&plan, &order.recipients)?;
         let (desk, words) = (self.clone(), order.plan.words.clone());
         let (plan, prepared) = tokio::task::spawn_blocking(move || {
-            let made: Result<Vec<_>> =
-                chosen.into_iter().map(|(mail, confirmed)| desk.draft(&own, &plan, mail, confirmed, &words)).collect();
+            let made: Result<Vec<_>> = chosen
+                .into_iter()
+                .map(|(mail, confirmed)| desk.draft(&own, &plan, mail, confirmed, &words))
+                .collect();
             made.map(|made| (plan, made))
         })
         .await
@@ -146,7 +148,13 @@ impl Desk {
         Ok(Done { words, undo, incident: Some(plan.incident.name()) })
     }
 
-    fn note_launch(&self, tx: &Write<'_>, stamp: &Stamp, plan: &Plan, investigation: &Investigation) -> Result<()> {
+    fn note_launch(
+        &self,
+        tx: &Write<'_>,
+        stamp: &Stamp,
+        plan: &Plan,
+        investigation: &Investigation,
+    ) -> Result<()> {
         let event = InvestigationLaunched {
             id: investigation.id.to_string(),
             number: investigation.name().to_string(),
@@ -167,17 +175,29 @@ fn chosen(plan: &Plan, recipients: &[Recipient]) -> Result<Vec<(PlannedMail, boo
     for recipient in recipients {
         let mail = plan.mails.iter().find(|mail| mail.address.eq_ignore_ascii_case(&recipient.address));
         let mail = mail.ok_or_else(|| {
-            Error::Conflict(format!("{} is not among the recipients any more: look at the plan again", recipient.address))
+            Error::Conflict(format!(
+                "{} is not among the recipients any more: look at the plan again",
+                recipient.address
+            ))
         })?;
         match mail.sending {
-            Sending::NeedsEncryption => held.push(format!("{}: {} never leaves unencrypted", mail.name, plan.tlp)),
+            Sending::NeedsEncryption => {
+                held.push(format!("{}: {} never leaves unencrypted", mail.name, plan.tlp))
+            }
             Sending::NeedsConfirmation if !recipient.confirmed => {
-                held.push(format!("{}: {} would go in clear, and you did not confirm that", mail.name, plan.tlp));
+                held.push(format!(
+                    "{}: {} would go in clear, and you did not confirm that",
+                    mail.name, plan.tlp
+                ));
             }
             _ => found.push((mail.clone(), recipient.confirmed)),
         }
     }
-    if held.is_empty() { Ok(found) } else { Err(Error::Forbidden(format!("nothing was sent. {}", held.join("; ")))) }
+    if held.is_empty() {
+        Ok(found)
+    } else {
+        Err(Error::Forbidden(format!("nothing was sent. {}", held.join("; "))))
+    }
 }
 
 /// `18:02:30`.

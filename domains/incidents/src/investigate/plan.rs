@@ -147,7 +147,8 @@ impl Desk {
         let plan = self.plan(by, number, order).await?;
         let own = self.teams().directory().by_id(by.team()).ok_or_else(|| Error::not_found("your team"))?;
         let found = plan.mails.iter().find(|mail| mail.address.eq_ignore_ascii_case(address));
-        let mail = found.ok_or_else(|| Error::not_found(format!("a mail to {address} in {}", plan.incident.name())))?;
+        let mail = found
+            .ok_or_else(|| Error::not_found(format!("a mail to {address} in {}", plan.incident.name())))?;
         Ok(Preview {
             from: format!("{} <{}>", own.name, own.mailbox().unwrap_or_default()),
             to: format!("{} <{}>", mail.name, mail.address),
@@ -214,7 +215,10 @@ impl Desk {
         plan.left_out = stricter
             .into_iter()
             .map(|((tlp, part), count)| LeftOut {
-                words: format!("{part} came as {tlp} and stays with us: {}", ui::format::plural(count as i64, "row", "rows")),
+                words: format!(
+                    "{part} came as {tlp} and stays with us: {}",
+                    ui::format::plural(count as i64, "row", "rows")
+                ),
             })
             .collect();
     }
@@ -234,9 +238,9 @@ impl Desk {
             None => Err("they are not in the directory, and no key is known".into()),
         };
         let protection = if key.is_ok() { Protection::Encrypted } else { Protection::Clear };
-        let already = asked.iter().find(|i| {
-            i.status == InvestigationStatus::Open && i.recipient.eq_ignore_ascii_case(&address)
-        });
+        let already = asked
+            .iter()
+            .find(|i| i.status == InvestigationStatus::Open && i.recipient.eq_ignore_ascii_case(&address));
         let languages = team.as_ref().map(|team| team.languages.clone()).unwrap_or_default();
         PlannedMail {
             readers: readers(&name, key.as_ref(), at),

@@ -90,8 +90,11 @@ pub(crate) fn prepare(desk: &Desk, team: &Team, letter: Letter) -> Result<Prepar
         }
     }
     let node = desk.node();
-    let mailbox = team.mailbox().ok_or_else(|| Error::invalid("team", format!("{} has no mailbox of its own", team.name)))?;
-    let (message_token, bounce_token) = (node.token::<{ addresses::BYTES }>(), node.token::<{ addresses::BYTES }>());
+    let mailbox = team
+        .mailbox()
+        .ok_or_else(|| Error::invalid("team", format!("{} has no mailbox of its own", team.name)))?;
+    let (message_token, bounce_token) =
+        (node.token::<{ addresses::BYTES }>(), node.token::<{ addresses::BYTES }>());
     let message_id = format!("{message_token}@{}", desk.settings().node_name);
     let outgoing = outgoing(desk, team, mailbox, &message_id, &letter);
     let bytes = written(desk, team, &letter, &outgoing)?;
@@ -115,13 +118,20 @@ fn written(desk: &Desk, team: &Team, letter: &Letter, outgoing: &Outgoing) -> Re
     let own = secret.filter(|_| letter.key.is_some()).map(SecretKey::public);
     let readers: Vec<&PublicKey> = letter.key.iter().chain(own).collect();
     let outer = letter.key.is_some().then(|| outer_subject(&letter.subject));
-    let cover = Cover { sign: secret, encrypt_to: &readers, at: node.now() / SECOND, outer_subject: outer.as_deref() };
+    let cover = Cover {
+        sign: secret,
+        encrypt_to: &readers,
+        at: node.now() / SECOND,
+        outer_subject: outer.as_deref(),
+    };
     let bytes = if secret.is_none() && readers.is_empty() {
         compose(outgoing, &seed)
     } else {
         protect(outgoing, &seed, &cover)
     };
-    bytes.map_err(|error| Error::invalid("mail", format!("the mail to {} was not written: {error}", letter.to)))
+    bytes.map_err(|error| {
+        Error::invalid("mail", format!("the mail to {} was not written: {error}", letter.to))
+    })
 }
 
 fn outgoing(desk: &Desk, team: &Team, mailbox: &str, message_id: &str, letter: &Letter) -> Outgoing {
@@ -151,7 +161,10 @@ fn outgoing(desk: &Desk, team: &Team, mailbox: &str, message_id: &str, letter: &
 
 /// What an encrypted mail shows outside: the number and the label, and nothing of the matter.
 pub(crate) fn outer_subject(subject: &str) -> String {
-    let number = subject.find('[').zip(subject.find(']')).map_or("", |(from, to)| subject.get(from..=to).unwrap_or(""));
+    let number = subject
+        .find('[')
+        .zip(subject.find(']'))
+        .map_or("", |(from, to)| subject.get(from..=to).unwrap_or(""));
     let label = Tlp::find_in(subject).map_or_else(String::new, |tlp| tlp.to_string());
     let outside = format!("{number} {label}").trim().to_owned();
     if outside.is_empty() { "…".into() } else { outside }
@@ -246,7 +259,9 @@ pub(crate) async fn acknowledge(desk: &Desk, team: Id, report: Id) -> Result<()>
         let token = reply_token(&own, tx, &report)?;
         Ok(Some((report, first, token)))
     });
-    let (Some((report, first, reply_token)), Some(team)) = (found.await?, desk.teams().directory().by_id(team)) else {
+    let (Some((report, first, reply_token)), Some(team)) =
+        (found.await?, desk.teams().directory().by_id(team))
+    else {
         return Ok(());
     };
     let language = Language::Read(&report.subject, first.as_ref().map_or("", |m| &m.preview)).choose();
@@ -292,7 +307,10 @@ mod tests {
 
     #[test]
     fn an_encrypted_mail_shows_its_number_and_label_and_nothing_else() {
-        assert_eq!(outer_subject("TLP:AMBER+STRICT [INC-12] accounts of your staff"), "[INC-12] TLP:AMBER+STRICT");
+        assert_eq!(
+            outer_subject("TLP:AMBER+STRICT [INC-12] accounts of your staff"),
+            "[INC-12] TLP:AMBER+STRICT"
+        );
         assert_eq!(outer_subject("accounts of your staff"), "…");
     }
 

@@ -46,7 +46,8 @@ impl Language<'_> {
             Language::English => return Language::English,
         };
         let text = format!("{subject} {text}").to_lowercase();
-        let count = |words: &[&str]| text.split(|c: char| !c.is_alphabetic()).filter(|w| words.contains(w)).count();
+        let count =
+            |words: &[&str]| text.split(|c: char| !c.is_alphabetic()).filter(|w| words.contains(w)).count();
         let german = count(&["und", "der", "die", "das", "nicht", "bitte", "wir", "ist", "mit", "von"]);
         let slovene = count(&["in", "je", "na", "smo", "ki", "se", "prosimo", "lep", "pozdrav", "za", "da"]);
         let english = count(&["the", "and", "is", "we", "of", "please", "your", "to", "from", "has", "in"]);
@@ -154,8 +155,16 @@ mod tests {
     #[test]
     fn a_language_is_read_off_the_small_words() {
         let read = |text| Language::Read("", text).code();
-        assert_eq!(read("wir sehen seit heute Anmeldeversuche von Ihrem Netz und bitten um Prüfung, das ist nicht normal"), "de");
-        assert_eq!(read("Prosimo, da preverite naslov, ki se je danes prijavil na naš strežnik. Lep pozdrav"), "sl");
+        assert_eq!(
+            read(
+                "wir sehen seit heute Anmeldeversuche von Ihrem Netz und bitten um Prüfung, das ist nicht normal"
+            ),
+            "de"
+        );
+        assert_eq!(
+            read("Prosimo, da preverite naslov, ki se je danes prijavil na naš strežnik. Lep pozdrav"),
+            "sl"
+        );
         assert_eq!(read("please have a look at the host in your network"), "en");
         assert_eq!(read("203.0.113.7"), "en");
         assert_eq!(Language::of(&["cs".into(), "de".into()]).code(), "de");
@@ -178,7 +187,16 @@ mod tests {
         };
         for language in [Language::English, Language::German, Language::Slovene] {
             let text = ask.text(language);
-            for part in ["TLP:AMBER", "CERT Skerry", "23", "2026-11-24 20:00", "192.0.2.19", "3 ", "inc-1.csv", "Their log"] {
+            for part in [
+                "TLP:AMBER",
+                "CERT Skerry",
+                "23",
+                "2026-11-24 20:00",
+                "192.0.2.19",
+                "3 ",
+                "inc-1.csv",
+                "Their log",
+            ] {
                 assert!(text.contains(part), "{part} in {text}");
             }
             assert!(text.starts_with("TLP:AMBER") && !text.contains("192.0.2.20\n"), "{text}");

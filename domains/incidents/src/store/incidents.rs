@@ -34,8 +34,19 @@ pub(crate) fn insert(tx: &Write<'_>, i: &Incident) -> Result<()> {
     tx.execute(
         INSERT,
         params![
-            i.id, i.team, i.number, i.status.name(), i.title, i.description, i.classification, i.severity.name(),
-            label(i.tlp), i.owner, i.owner_name, i.opened_at, i.opened_by
+            i.id,
+            i.team,
+            i.number,
+            i.status.name(),
+            i.title,
+            i.description,
+            i.classification,
+            i.severity.name(),
+            label(i.tlp),
+            i.owner,
+            i.owner_name,
+            i.opened_at,
+            i.opened_by
         ],
     )?;
     Ok(())
@@ -69,8 +80,18 @@ pub(crate) fn save(tx: &Write<'_>, i: &Incident) -> Result<bool> {
     let changed = tx.execute(
         SAVE,
         params![
-            i.id, i.version, i.status.name(), i.title, i.description, i.classification, i.severity.name(), label(i.tlp),
-            i.owner, i.owner_name, i.closed_at, i.resolution
+            i.id,
+            i.version,
+            i.status.name(),
+            i.title,
+            i.description,
+            i.classification,
+            i.severity.name(),
+            label(i.tlp),
+            i.owner,
+            i.owner_name,
+            i.closed_at,
+            i.resolution
         ],
     )?;
     Ok(changed > 0)

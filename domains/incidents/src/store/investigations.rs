@@ -32,8 +32,23 @@ pub(crate) fn insert(tx: &Write<'_>, i: &Investigation) -> Result<()> {
     tx.execute(
         INSERT,
         params![
-            i.id, i.team, i.number, i.incident, i.status.name(), i.subject, i.recipient_team, i.recipient_name,
-            i.recipient, chain, i.language, label(i.tlp), i.encrypted, i.addresses, i.reply_token, i.created_at, i.due_at
+            i.id,
+            i.team,
+            i.number,
+            i.incident,
+            i.status.name(),
+            i.subject,
+            i.recipient_team,
+            i.recipient_name,
+            i.recipient,
+            chain,
+            i.language,
+            label(i.tlp),
+            i.encrypted,
+            i.addresses,
+            i.reply_token,
+            i.created_at,
+            i.due_at
         ],
     )?;
     Ok(())
@@ -58,8 +73,10 @@ pub(crate) fn of_incident(c: &Read<'_>, incident: Id) -> Result<Vec<Investigatio
 
 /// Stores what can change of an investigation; `false` when somebody else changed it since it was read.
 pub(crate) fn save(tx: &Write<'_>, i: &Investigation) -> Result<bool> {
-    let changed =
-        tx.execute(SAVE, params![i.id, i.version, i.status.name(), i.due_at, i.answered_at, i.reminders, i.closed_at])?;
+    let changed = tx.execute(
+        SAVE,
+        params![i.id, i.version, i.status.name(), i.due_at, i.answered_at, i.reminders, i.closed_at],
+    )?;
     Ok(changed > 0)
 }
 

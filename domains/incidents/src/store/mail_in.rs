@@ -54,7 +54,13 @@ pub(crate) fn insert(tx: &Write<'_>, mail: &MailIn) -> Result<()> {
     tx.execute(
         INSERT,
         params![
-            mail.id, mail.team, mail.received_at, mail.envelope_from, mail.recipient, mail.peer, mail.blob.as_bytes(),
+            mail.id,
+            mail.team,
+            mail.received_at,
+            mail.envelope_from,
+            mail.recipient,
+            mail.peer,
+            mail.blob.as_bytes(),
             mail.size
         ],
     )?;
@@ -90,7 +96,13 @@ pub(crate) fn counts(c: &Read<'_>, team: Id) -> Result<Vec<(Outcome, i64)>> {
     c.query(COUNTS, params![team], |row| Ok((named(row, 0)?, row.get(1)?)))
 }
 
-pub(crate) fn newest(c: &Read<'_>, team: Id, outcome: &str, before: Option<Id>, limit: i64) -> Result<Vec<MailIn>> {
+pub(crate) fn newest(
+    c: &Read<'_>,
+    team: Id,
+    outcome: &str,
+    before: Option<Id>,
+    limit: i64,
+) -> Result<Vec<MailIn>> {
     let paged = before.is_some();
     let before = before.unwrap_or(Id::from_bytes([0; 16]));
     c.query(NEWEST, params![team, outcome, paged, before, limit], mail)

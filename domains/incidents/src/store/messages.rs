@@ -45,9 +45,30 @@ pub(crate) fn insert(tx: &Write<'_>, m: &Message) -> Result<()> {
     tx.execute(
         INSERT,
         params![
-            m.id, m.team, report, incident, investigation, direction, m.kind, m.at, m.written_at, blob, m.from_address,
-            m.from_name, m.recipients, m.subject, m.preview, m.message_id, m.fingerprint.as_bytes(), label(m.tlp),
-            m.signature.name(), m.signature_words, m.encrypted, m.parts, notes, m.author
+            m.id,
+            m.team,
+            report,
+            incident,
+            investigation,
+            direction,
+            m.kind,
+            m.at,
+            m.written_at,
+            blob,
+            m.from_address,
+            m.from_name,
+            m.recipients,
+            m.subject,
+            m.preview,
+            m.message_id,
+            m.fingerprint.as_bytes(),
+            label(m.tlp),
+            m.signature.name(),
+            m.signature_words,
+            m.encrypted,
+            m.parts,
+            notes,
+            m.author
         ],
     )?;
     Ok(())

@@ -33,7 +33,9 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
 /// A column that holds a value by its name.
 fn named<T: std::str::FromStr>(row: &Row<'_>, index: usize) -> Result<T> {
     let name: String = row.get(index)?;
-    name.parse().map_err(|_| Error::Corrupt(format!("{name:?} in column {index} is no {}", std::any::type_name::<T>())))
+    name.parse().map_err(|_| {
+        Error::Corrupt(format!("{name:?} in column {index} is no {}", std::any::type_name::<T>()))
+    })
 }
 
 /// The name under which a label is stored: FIRST's, without `TLP:`.

@@ -36,8 +36,20 @@ pub(crate) fn insert(tx: &Write<'_>, owner: Id, team: Id, o: &Observable) -> Res
     tx.execute(
         INSERT,
         params![
-            owner, o.n, team, o.kind.as_str(), o.value, low, high, o.port.map(i64::from), o.part, o.hits, o.first_seen,
-            o.last_seen, label(o.tlp), o.excluded
+            owner,
+            o.n,
+            team,
+            o.kind.as_str(),
+            o.value,
+            low,
+            high,
+            o.port.map(i64::from),
+            o.part,
+            o.hits,
+            o.first_seen,
+            o.last_seen,
+            label(o.tlp),
+            o.excluded
         ],
     )?;
     Ok(())
@@ -59,7 +71,8 @@ pub(crate) fn merge(tx: &Write<'_>, owner: Id, team: Id, new: &[Observable]) -> 
         let known = tx.query_opt(BY_VALUE, params![owner, team, one.value], observable)?;
         match known.filter(|known| known.kind == one.kind) {
             Some(known) => {
-                let (first, seen) = (known.first_seen.min(one.first_seen), known.last_seen.max(one.last_seen));
+                let (first, seen) =
+                    (known.first_seen.min(one.first_seen), known.last_seen.max(one.last_seen));
                 let tlp = known.tlp.min(one.tlp);
                 tx.execute(MORE, params![owner, known.n, one.hits, first, seen, label(tlp)])?;
             }
@@ -97,7 +110,10 @@ pub(super) fn observable(row: &Row<'_>) -> Result<Observable> {
         n: row.get(0)?,
         kind: kind.parse().map_err(|_| Error::Corrupt(format!("{kind:?} is no kind of observable")))?,
         value: row.get(2)?,
-        range: low.zip(high).map(|(low, high)| Ok::<_, Error>((address(&low)?, address(&high)?))).transpose()?,
+        range: low
+            .zip(high)
+            .map(|(low, high)| Ok::<_, Error>((address(&low)?, address(&high)?)))
+            .transpose()?,
         port: port.and_then(|port| port.try_into().ok()),
         part: row.get(6)?,
         hits: row.get(7)?,

@@ -55,8 +55,21 @@ pub(crate) fn insert(tx: &Write<'_>, r: &Report) -> Result<()> {
     tx.execute(
         INSERT,
         params![
-            r.id, r.team, r.number, r.status.name(), r.machine, r.kind, r.subject, r.from_address, r.from_name,
-            r.received_at, r.due_at, label(r.tlp), r.signature.name(), r.flagged, r.first_message
+            r.id,
+            r.team,
+            r.number,
+            r.status.name(),
+            r.machine,
+            r.kind,
+            r.subject,
+            r.from_address,
+            r.from_name,
+            r.received_at,
+            r.due_at,
+            label(r.tlp),
+            r.signature.name(),
+            r.flagged,
+            r.first_message
         ],
     )?;
     Ok(())
@@ -73,7 +86,13 @@ pub(crate) fn by_number(c: &Read<'_>, team: Id, number: i64) -> Result<Option<Re
 /// The place in a list behind which the next page begins.
 pub(crate) type After = (Time, Id);
 
-pub(crate) fn to_decide(c: &Read<'_>, team: Id, machine: bool, after: After, limit: i64) -> Result<Vec<Report>> {
+pub(crate) fn to_decide(
+    c: &Read<'_>,
+    team: Id,
+    machine: bool,
+    after: After,
+    limit: i64,
+) -> Result<Vec<Report>> {
     c.query(TO_DECIDE, params![team, machine, after.0, after.1, limit], report)
 }
 
@@ -85,7 +104,13 @@ pub(crate) fn newest(c: &Read<'_>, team: Id, below: i64, limit: i64) -> Result<V
     c.query(NEWEST, params![team, below, limit], report)
 }
 
-pub(crate) fn closed(c: &Read<'_>, team: Id, status: ReportStatus, since: Time, limit: i64) -> Result<Vec<Report>> {
+pub(crate) fn closed(
+    c: &Read<'_>,
+    team: Id,
+    status: ReportStatus,
+    since: Time,
+    limit: i64,
+) -> Result<Vec<Report>> {
     c.query(CLOSED, params![team, status.name(), since, limit], report)
 }
 
@@ -114,7 +139,16 @@ pub(crate) fn last_number(c: &Read<'_>, team: Id) -> Result<i64> {
 pub(crate) fn save(tx: &Write<'_>, r: &Report) -> Result<bool> {
     let changed = tx.execute(
         SAVE,
-        params![r.id, r.version, r.status.name(), r.owner, r.owner_name, r.answered_at, r.closed_at, label(r.tlp)],
+        params![
+            r.id,
+            r.version,
+            r.status.name(),
+            r.owner,
+            r.owner_name,
+            r.answered_at,
+            r.closed_at,
+            label(r.tlp)
+        ],
     )?;
     Ok(changed > 0)
 }
@@ -156,7 +190,13 @@ pub(crate) fn by_token(c: &Read<'_>, token: &str) -> Result<Option<(Id, Id)>> {
 }
 
 /// Notes that `address` is told now that its mail has come; `false` when it was told after `not_since`.
-pub(crate) fn acknowledge(tx: &Write<'_>, team: Id, address: &str, now: Time, not_since: Time) -> Result<bool> {
+pub(crate) fn acknowledge(
+    tx: &Write<'_>,
+    team: Id,
+    address: &str,
+    now: Time,
+    not_since: Time,
+) -> Result<bool> {
     Ok(tx.execute(ACKNOWLEDGE, params![team, address, now, not_since])? > 0)
 }
 

@@ -50,5 +50,11 @@ pub(crate) fn purge(tx: &Write<'_>, before: Time) -> Result<u64> {
 }
 
 fn undo(row: &Row<'_>) -> Result<Undo> {
-    Ok(Undo { id: row.get(0)?, at: row.get(1)?, until: row.get(2)?, words: row.get(3)?, inverse: row.get(4)? })
+    Ok(Undo {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        until: row.get(2)?,
+        words: row.get(3)?,
+        inverse: row.get(4)?,
+    })
 }

@@ -206,7 +206,8 @@ impl Read<'_> {
         params: &[&dyn Param],
         make: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.query_opt(sql, params, make)?.ok_or_else(|| Error::Corrupt(format!("no row for {}", sql.for_people())))
+        self.query_opt(sql, params, make)?
+            .ok_or_else(|| Error::Corrupt(format!("no row for {}", sql.for_people())))
     }
 
     /// Calls `take` with each row until it returns `false`.

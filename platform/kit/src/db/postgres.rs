@@ -41,7 +41,11 @@ impl PostgresPool {
                 Ok(server) => {
                     drop(connected.send(Ok(())));
                     drop(connected);
-                    if n < WRITERS { write_loop(server, &write_queue) } else { read_loop(server, &read_queue) }
+                    if n < WRITERS {
+                        write_loop(server, &write_queue)
+                    } else {
+                        read_loop(server, &read_queue)
+                    }
                 }
             };
             let thread = std::thread::Builder::new().name(format!("db-{n}")).spawn(body);
@@ -95,7 +99,9 @@ struct Server {
 impl Server {
     fn connect(url: &str) -> Result<Self> {
         let client = Client::connect(url, NoTls).map_err(|error| Error::Database {
-            message: format!("PostgreSQL does not take the connection: {error}. Check [database] in the configuration"),
+            message: format!(
+                "PostgreSQL does not take the connection: {error}. Check [database] in the configuration"
+            ),
             retry: true,
         })?;
         Ok(Self { url: url.to_owned(), client, prepared: HashMap::new() })
@@ -117,7 +123,9 @@ impl Server {
                 Err(Error::Database { retry: true, .. }) if tries < TRIES => {
                     // Two that collided must not meet again at once: the wait grows and differs by thread.
                     let spread = u64::from(std::process::id()) ^ self.prepared.len() as u64;
-                    std::thread::sleep(Duration::from_millis(1 << tries.min(7)) + Duration::from_micros(spread % 997));
+                    std::thread::sleep(
+                        Duration::from_millis(1 << tries.min(7)) + Duration::from_micros(spread % 997),
+                    );
                 }
                 outcome => return outcome,
             }
@@ -127,7 +135,8 @@ impl Server {
     fn write_once(&mut self, job: &mut dyn WriteJob) -> Result<()> {
         let transaction =
             self.client.build_transaction().isolation_level(IsolationLevel::Serializable).start()?;
-        let tx = Write::new(Connection::Postgres(Session { transaction, prepared: &mut self.prepared }.into()));
+        let tx =
+            Write::new(Connection::Postgres(Session { transaction, prepared: &mut self.prepared }.into()));
         let verdict = job.run(&tx);
         let Connection::Postgres(session) = tx.read.connection else { return Ok(()) };
         let transaction = session.into_inner().transaction;
@@ -136,7 +145,10 @@ impl Server {
             Err(Rollback::Refused) => Ok(transaction.rollback()?),
             Err(Rollback::Repeat) => {
                 drop(transaction);
-                Err(Error::Database { message: "the use case collided with others again and again".into(), retry: true })
+                Err(Error::Database {
+                    message: "the use case collided with others again and again".into(),
+                    retry: true,
+                })
             }
         }
     }
@@ -197,7 +209,9 @@ impl Session<'_> {
     ) -> Result<()> {
         let statement = self.statement(sql)?;
         let params: Vec<ForPostgres<'_>> = params.iter().map(|p| ForPostgres(*p)).collect();
-        let mut rows = self.transaction.query_raw(&statement, params.iter().map(|p| p as &dyn postgres::types::ToSql))?;
+        let mut rows = self
+            .transaction
+            .query_raw(&statement, params.iter().map(|p| p as &dyn postgres::types::ToSql))?;
         while let Some(row) = rows.next()? {
             if !take(&Row::Postgres(&row))? {
                 break;

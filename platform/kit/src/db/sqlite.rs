@@ -84,11 +84,10 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 }
 
 fn connect(path: &Path, writable: bool) -> Result<Sqlite> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Sqlite::open_with_flags(path, flags).map_err(|error| Error::Database {
-        message: format!("{}: {error}", path.display()),
-        retry: false,
-    })?;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Sqlite::open_with_flags(path, flags)
+        .map_err(|error| Error::Database { message: format!("{}: {error}", path.display()), retry: false })?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(512);
     // FULL: a commit returns when the log is on disk. SQLite ignores this pragma inside a transaction.

@@ -5,8 +5,8 @@ use pgp::{
     crypto::{ecc_curve::ECCCurve, hash::HashAlgorithm, sym::SymmetricKeyAlgorithm},
     errors::Result,
     packet::{
-        Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, RevocationCode, SecretKey, SecretSubkey, Signature, SignatureConfig,
-        SignatureType, Subpacket, SubpacketData, UserId,
+        Features, KeyFlags, PubKeyInner, PublicKey, PublicSubkey, RevocationCode, SecretKey, SecretSubkey,
+        Signature, SignatureConfig, SignatureType, Subpacket, SubpacketData, UserId,
     },
     types::{
         CompressionAlgorithm, Duration, KeyDetails, KeyVersion, PacketHeaderVersion, Password, Tag, Timestamp,
@@ -91,7 +91,8 @@ fn statement(
 
 /// The owner's word that the key's secret is in other hands (RFC 4880 section 5.2.3.23).
 pub(super) fn revocation(primary: &SecretKey, at: i64, reason: &str) -> Result<Signature> {
-    let mut statement = SignatureConfig::v4(SignatureType::KeyRevocation, primary.algorithm(), HashAlgorithm::Sha512);
+    let mut statement =
+        SignatureConfig::v4(SignatureType::KeyRevocation, primary.algorithm(), HashAlgorithm::Sha512);
     let code = RevocationCode::KeyCompromised;
     statement.hashed_subpackets = vec![
         Subpacket::regular(SubpacketData::IssuerFingerprint(primary.fingerprint()))?,
