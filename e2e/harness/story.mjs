@@ -2,7 +2,10 @@
 import { test } from 'node:test';
 import { shot } from './browser.mjs';
 
-/** Gives `step(name, run)`: a test that is left out when one before it has failed. `reader()` gives the page for the picture then. */
+/**
+ * Gives `step(name, run)`: a test that is left out when one before it has failed. `reader()`
+ * gives the page, of which a picture is left then.
+ */
 export function story(name, reader) {
   let failed;
   return (words, run) => test(words, async t => {
@@ -11,11 +14,10 @@ export function story(name, reader) {
       await run();
     } catch (error) {
       failed = words;
-      if (reader()) {
-        await shot(reader(), `failed-${name}`).catch(() => {});
-        error.message += `\non ${reader().url()}, which says: ${await reader().locator('main').innerText().then(text => text.slice(0, 1500), String)}`;
-      }
-      throw error;
+      const page = reader();
+      await shot(page, `failed-${name}`).catch(() => {});
+      const shown = await page.locator('main').innerText().then(text => text.slice(0, 1500), String);
+      throw new Error(`${error.message}\n\non ${page.url()}, which shows:\n${shown}`, { cause: error });
     }
   });
 }
