@@ -32,7 +32,7 @@ step('one logs in and finds the complaints with those responsible', async () => 
 step('a report is opened beside the list, becomes an incident, and that is undone', async () => {
   await row(mails[0].subject).getByRole('link', { name: mails[0].subject }).click();
   await page.locator('#preview h2', { hasText: mails[0].subject }).waitFor();
-  await button('New incident').click();
+  await page.locator('#preview').getByRole('button', { name: 'New incident' }).first().click();
   await page.locator('.toast').getByText('INC-2').waitFor();
   await button('Undo').click();
   await row(mails[0].subject).waitFor();
@@ -74,6 +74,6 @@ step('the incident is closed and the reporters are told', async () => {
   await page.getByLabel('I know that everyone on the way can read').check();
   await button('Close INC-3').click();
   await page.locator('.figures').getByText('resolved').waitFor();
-  await page.locator('.toast').getByText(/3/).waitFor();
+  await page.locator('.toast').getByText('3 reporters').waitFor();
   assert.match(await page.locator('ol.line').first().textContent(), /closed|resolved/i);
 });
