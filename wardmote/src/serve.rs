@@ -71,7 +71,14 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
 
     let (node, handlers, jobs_stop) = (house.node.clone(), house.jobs(&domains), jobs.clone());
     tasks.spawn(kit::jobs::run(node, handlers, jobs_stop));
-    tasks.spawn(sweep(house.clone(), stopped));
+    tasks.spawn(sweep(house.clone(), stopped.clone()));
+    let (registry, mut registry_stop) = (house.registry.clone(), stopped);
+    tasks.spawn(async move {
+        tokio::select! {
+            () = registry.watch() => {}
+            _ = registry_stop.wait_for(|stop| *stop) => {}
+        }
+    });
     Ok(Running { web: web_address, smtp: smtp_address, stop, jobs, tasks })
 }
 

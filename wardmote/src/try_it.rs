@@ -45,7 +45,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let sink_listener = TcpListener::bind(loopback(0)).await?;
     let sink_port = sink_listener.local_addr()?.port();
 
-    let mut config = Config::new("desk.aldermark.example", args.dir.join("data"));
+    let mut config = Config::new("desk.aldermark.example", "data".into());
     config.web.listen = loopback(args.port);
     config.smtp.listen = loopback(args.smtp_port);
     config.desk.undo_seconds = UNDO_SECONDS;
@@ -57,6 +57,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         password_file: None,
     });
     std::fs::write(args.dir.join("wardmote.toml"), toml::to_string_pretty(&config)?)?;
+    config.node.data = args.dir.join("data"); // in the file it is beside the file
 
     let house = House::open(&config).await?;
     let sink = Arc::new(Sink::new(&args.dir.join("sink"))?);
