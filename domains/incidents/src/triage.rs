@@ -194,15 +194,6 @@ impl Desk {
         self.node().db.write(move |tx| desk.take_back(tx, by.team(), &by.stamp(desk.node().now()), id)).await
     }
 
-    /// The newest action of this person that can still be taken back.
-    ///
-    /// # Errors
-    /// The database is gone.
-    pub async fn newest_undo(&self, by: &identity::Actor) -> Result<Option<Undo>> {
-        let (team, name, now) = (by.team, by.name.clone(), self.node().now());
-        self.node().db.read(move |c| undo::newest(c, team, &name, now)).await
-    }
-
     pub(crate) fn undoable(
         &self,
         tx: &Write<'_>,

@@ -24,10 +24,6 @@ statements! {
     SAVE = "UPDATE incident SET status = $3, title = $4, description = $5, classification = $6, severity = $7, tlp = $8, owner = $9,
             owner_name = $10, closed_at = $11, resolution = $12, version = version + 1
         WHERE id = $1 AND version = $2";
-    NAMING = "SELECT DISTINCT i.id, i.team, i.number, i.status, i.title, i.description, i.classification, i.severity, i.tlp, i.owner,
-            i.owner_name, i.opened_at, i.opened_by, i.closed_at, i.resolution, i.version
-        FROM observable o JOIN incident i ON i.id = o.owner
-        WHERE o.team = $1 AND o.value = $2 ORDER BY i.opened_at DESC LIMIT 10";
 }
 
 pub(crate) fn insert(tx: &Write<'_>, i: &Incident) -> Result<()> {
@@ -95,11 +91,6 @@ pub(crate) fn save(tx: &Write<'_>, i: &Incident) -> Result<bool> {
         ],
     )?;
     Ok(changed > 0)
-}
-
-/// The newest incidents that name the observable `value`.
-pub(crate) fn naming(c: &Read<'_>, team: Id, value: &str) -> Result<Vec<Incident>> {
-    c.query(NAMING, params![team, value], incident)
 }
 
 fn incident(row: &Row<'_>) -> Result<Incident> {

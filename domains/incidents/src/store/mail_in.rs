@@ -14,7 +14,6 @@ statements! {
     WAITING = "SELECT id FROM mail_in WHERE outcome = 'waiting' ORDER BY received_at LIMIT $1";
     TRIED = "UPDATE mail_in SET attempts = attempts + 1 WHERE id = $1 AND outcome = 'waiting'";
     SETTLE = "UPDATE mail_in SET outcome = $2, subject = $3, note = $4, message = $5 WHERE id = $1 AND outcome = 'waiting'";
-    COUNTS = "SELECT outcome, count(*) FROM mail_in WHERE team = $1 GROUP BY outcome ORDER BY outcome";
     NEWEST = "SELECT id, team, received_at, envelope_from, recipient, peer, blob, size, outcome, attempts, subject, note, message
         FROM mail_in WHERE team = $1 AND ($2 = '' OR outcome = $2) AND ($3 = FALSE OR id < $4) ORDER BY id DESC LIMIT $5";
 }
@@ -90,10 +89,6 @@ pub(crate) fn settle(
     message: Option<Id>,
 ) -> Result<bool> {
     Ok(tx.execute(SETTLE, params![id, outcome.name(), subject, note, message])? > 0)
-}
-
-pub(crate) fn counts(c: &Read<'_>, team: Id) -> Result<Vec<(Outcome, i64)>> {
-    c.query(COUNTS, params![team], |row| Ok((named(row, 0)?, row.get(1)?)))
 }
 
 pub(crate) fn newest(

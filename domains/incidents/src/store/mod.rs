@@ -25,7 +25,6 @@ pub fn statements() -> Vec<(&'static str, Sql)> {
         reports::STATEMENTS,
         undo::STATEMENTS,
         crate::views::store::STATEMENTS,
-        crate::views::store::STATEMENTS,
     ]
     .concat()
 }

@@ -13,14 +13,11 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     OF = "SELECT n, kind, value, low, high, port, part, hits, first_seen, last_seen, tlp, excluded FROM observable
         WHERE owner = $1 ORDER BY n LIMIT $2";
-    COUNT = "SELECT count(*) FROM observable WHERE owner = $1 AND excluded IS NULL";
     BY_VALUE = "SELECT n, kind, value, low, high, port, part, hits, first_seen, last_seen, tlp, excluded FROM observable
         WHERE owner = $1 AND team = $2 AND value = $3";
     LAST = "SELECT n FROM observable WHERE owner = $1 ORDER BY n DESC LIMIT 1";
     MORE = "UPDATE observable SET hits = hits + $3, first_seen = $4, last_seen = $5, tlp = $6 WHERE owner = $1 AND n = $2";
     FORGET = "DELETE FROM observable WHERE owner = $1";
-    SEEN = "SELECT count(*) FROM (SELECT 1 FROM observable o JOIN report r ON r.id = o.owner
-        WHERE o.team = $1 AND o.value = $2 AND o.owner <> $3 LIMIT 100) AS few";
     INCIDENTS_WITH = "SELECT i.id, i.number, count(*) FROM observable mine
         JOIN observable theirs ON theirs.team = $1 AND theirs.value = mine.value AND theirs.owner <> mine.owner
         JOIN incident i ON i.id = theirs.owner AND i.status = 'open'
@@ -60,10 +57,6 @@ pub(crate) fn of(c: &Read<'_>, owner: Id, limit: i64) -> Result<Vec<Observable>>
     c.query(OF, params![owner, limit], observable)
 }
 
-pub(crate) fn count(c: &Read<'_>, owner: Id) -> Result<i64> {
-    c.query_one(COUNT, params![owner], |row| row.get(0))
-}
-
 /// Adds `new` to the list of `owner`: what is there gains hits, times and the less strict of both labels.
 pub(crate) fn merge(tx: &Write<'_>, owner: Id, team: Id, new: &[Observable]) -> Result<()> {
     let mut last: i64 = tx.query_opt(LAST, params![owner], |row| row.get(0))?.unwrap_or(0);
@@ -89,11 +82,6 @@ pub(crate) fn merge(tx: &Write<'_>, owner: Id, team: Id, new: &[Observable]) -> 
 pub(crate) fn forget(tx: &Write<'_>, owner: Id) -> Result<()> {
     tx.execute(FORGET, params![owner])?;
     Ok(())
-}
-
-/// In how many other reports `value` stands; counting stops at 100.
-pub(crate) fn seen(c: &Read<'_>, team: Id, value: &str, besides: Id) -> Result<i64> {
-    c.query_one(SEEN, params![team, value, besides], |row| row.get(0))
 }
 
 /// Open incidents that share observables with the report `owner`: identifier, number, how many; most first.

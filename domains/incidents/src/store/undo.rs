@@ -6,8 +6,6 @@ use kit::{Id, Result, Time, params, statements};
 statements! {
     INSERT = "INSERT INTO undo (id, team, account, at, until, words, inverse, used) VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE)";
     BY_ID = "SELECT id, at, until, words, inverse FROM undo WHERE id = $1 AND team = $2 AND used = FALSE";
-    NEWEST = "SELECT id, at, until, words, inverse FROM undo WHERE team = $1 AND account = $2 AND used = FALSE AND until > $3
-        ORDER BY at DESC LIMIT 1";
     USE = "UPDATE undo SET used = TRUE WHERE id = $1 AND used = FALSE";
     PURGE = "DELETE FROM undo WHERE until < $1";
 }
@@ -33,11 +31,6 @@ pub(crate) fn insert(tx: &Write<'_>, team: Id, account: &str, undo: &Undo) -> Re
 
 pub(crate) fn by_id(c: &Read<'_>, team: Id, id: Id) -> Result<Option<Undo>> {
     c.query_opt(BY_ID, params![id, team], undo)
-}
-
-/// The account's newest action that can still be taken back.
-pub(crate) fn newest(c: &Read<'_>, team: Id, account: &str, now: Time) -> Result<Option<Undo>> {
-    c.query_opt(NEWEST, params![team, account, now], undo)
 }
 
 /// Marks an action as taken back; `false` when it was already.

@@ -111,7 +111,7 @@ pub fn cancel(tx: &Write<'_>, id: Id, now: Time) -> Result<bool> {
     if !jobs::cancel(tx, JOB, &id.to_string(), now)? {
         return Ok(false);
     }
-    Ok(store::change(tx, id, &[State::Waiting], State::Cancelled, now, "taken back before it left")?)
+    store::change(tx, id, &[State::Waiting], State::Cancelled, now, "taken back before it left")
 }
 
 /// All mails about `subject_of`, oldest first.
