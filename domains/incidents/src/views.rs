@@ -43,6 +43,12 @@ impl Desk {
         });
         counted.await
     }
+
+    /// How many incidents of the reader's team are open.
+    pub(crate) async fn open_incidents(&self, by: &Granted<ReadCases>) -> Result<i64> {
+        let team = by.team();
+        self.node().db.read(move |c| incidents::count(c, team, IncidentStatus::Open)).await
+    }
 }
 
 /// A moment for a narrow column: `22:40` today, `11-21 22:40` this year, else `2025-11-21`. µs since 1970 UTC.

@@ -130,8 +130,15 @@ pub(crate) struct Row {
     pub(crate) more: i64,
     /// Who is responsible for the first.
     pub(crate) who: Option<Responsible>,
-    /// In how many other reports the first stands; 21 means more than 20.
+    /// In how many other reports the first stands; 10 means more than 9.
     pub(crate) seen: i64,
+}
+
+impl Inbox {
+    /// How many wait in `view`; `None` where that is not counted.
+    pub(crate) fn count(&self, view: View) -> Option<i64> {
+        self.counts.iter().find(|(known, _)| *known == view).and_then(|(_, count)| *count)
+    }
 }
 
 impl Row {
@@ -157,12 +164,12 @@ impl Row {
     }
 }
 
-/// `new`, `3×`, `>20×`.
+/// `new`, `3×`, `>9×`.
 pub(crate) fn times(seen: i64) -> String {
     match seen {
         0 => "new".into(),
-        1..=20 => format!("{seen}×"),
-        _ => ">20×".into(),
+        1..=9 => format!("{seen}×"),
+        _ => ">9×".into(),
     }
 }
 

@@ -130,7 +130,11 @@ fn view(
         group.seen = times(store::seen(c, team, &group.observables[0].value, report.id)?);
     }
     let messages = if with_history {
-        messages::of(c, Case::Report(report.id))?
+        let mut newest = messages::of(c, Case::Report(report.id))?;
+        if newest.iter().all(|message| message.id != report.first_message) {
+            newest.splice(0..0, messages::by_id(c, team, report.first_message)?);
+        }
+        newest
     } else {
         messages::by_id(c, team, report.first_message)?.into_iter().collect()
     };

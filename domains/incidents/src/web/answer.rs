@@ -11,6 +11,7 @@ use ui::{Page, Toast};
 use crate::Desk;
 use crate::model::{CaseKind, Number};
 use crate::triage::Done;
+use crate::views::Waiting;
 
 /// The page under `title`, with the place `here` marked and with what waits in the main menu.
 pub(super) async fn page(
@@ -21,6 +22,11 @@ pub(super) async fn page(
     here: &str,
 ) -> Result<Page> {
     let waiting = desk.waiting(by).await?;
+    Ok(page_with(waiting, frame, title, here))
+}
+
+/// [`page`] where what waits is known already.
+pub(super) fn page_with(waiting: Waiting, frame: Frame, title: impl Into<String>, here: &str) -> Page {
     let mut page = frame.page(title, here);
     for item in &mut page.nav {
         match item.href.as_str() {
@@ -29,7 +35,7 @@ pub(super) async fn page(
             _ => {}
         }
     }
-    Ok(page)
+    page
 }
 
 /// What the reader may do: controls for the rest are not shown.

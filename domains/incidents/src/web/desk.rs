@@ -8,8 +8,9 @@ use axum::routing::get;
 use identity::{Frame, Granted, PageError, ReadCases};
 use ui::{Html, Page};
 
-use super::answer::page;
+use super::answer::page_with;
 use crate::Desk;
+use crate::views::Waiting;
 use crate::views::overview::Overview;
 
 pub(super) fn routes() -> Router<Desk> {
@@ -31,6 +32,6 @@ impl DeskPage {
 
 async fn show(State(desk): State<Desk>, by: Granted<ReadCases>, frame: Frame) -> Result<Response, PageError> {
     let o = desk.overview(&by).await?;
-    let page = page(&desk, &by, frame, "Desk", "/").await?;
+    let page = page_with(Waiting { reports: o.to_decide, incidents: o.open }, frame, "Desk", "/");
     Ok(Html(DeskPage { page, o }).into_response())
 }

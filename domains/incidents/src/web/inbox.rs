@@ -9,11 +9,12 @@ use identity::{Fields, Frame, Granted, PageError, ReadCases};
 use kit::Result;
 use ui::{Html, Page};
 
-use super::answer::{May, encode, numbered, page};
+use super::answer::{May, encode, numbered, page_with};
 use super::export;
 use super::messages::{Letter, letter};
 use crate::Desk;
 use crate::model::CaseKind;
+use crate::views::Waiting;
 use crate::views::inbox::{Asked, Cursor, Inbox, PAGE, Row, View, group};
 use crate::views::report::ReportView;
 
@@ -144,7 +145,11 @@ async fn show(
         }
         _ => format!("Reports: {}", at.view.label()),
     };
-    let page = page(&desk, &by, frame, title, "/reports").await?;
+    let waiting = Waiting {
+        reports: inbox.count(View::Decide).unwrap_or(0),
+        incidents: desk.open_incidents(&by).await?,
+    };
+    let page = page_with(waiting, frame, title, "/reports");
     let groups = groups(&inbox.rows, at.view, page.now);
     let may = May::of(by.actor());
     let (first, next) = (at.first(), at.from(inbox.next));
