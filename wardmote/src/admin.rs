@@ -258,7 +258,9 @@ pub async fn worker(config: &Config) -> anyhow::Result<()> {
     let domains = house.domains(domains::relay(config)?);
     let stop = Arc::new(Notify::new());
     let jobs = tokio::spawn(kit::jobs::run(house.node.clone(), house.jobs(&domains), stop.clone()));
+    let watch = tokio::spawn(house.watch(serve::LOOK_EVERY));
     serve::until_stopped().await?;
+    watch.abort();
     stop.notify_one();
     jobs.await?;
     Ok(())

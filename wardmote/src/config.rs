@@ -97,7 +97,9 @@ pub enum Tls {
     None,
     #[default]
     Starttls,
-    Tls,
+    /// TLS from the first byte (RFC 8314).
+    #[serde(rename = "tls")]
+    Implicit,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -219,7 +221,7 @@ impl Config {
             tls: match relay.tls {
                 Tls::None => RelayTls::None,
                 Tls::Starttls => RelayTls::StartTls,
-                Tls::Tls => RelayTls::Tls,
+                Tls::Implicit => RelayTls::Tls,
             },
             credentials,
             root_certificates: Vec::new(),

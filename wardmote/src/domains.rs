@@ -4,6 +4,7 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use identity::Identity;
@@ -96,6 +97,11 @@ impl House {
         crate::web::router(self, &self.name, domains)
     }
 
+    /// Shows what other processes change (imports, the directory of teams), looking `every` so often, for ever.
+    pub async fn watch(self, every: Duration) {
+        tokio::join!(self.teams.watch(every), self.registry.watch(every));
+    }
+
     /// What the node does later.
     pub fn jobs(&self, domains: &[Domain]) -> Vec<Handler> {
         let own = domains.iter().flat_map(|domain| domain.jobs.iter().cloned());
@@ -131,6 +137,8 @@ pub fn relay(config: &Config) -> anyhow::Result<Arc<dyn Relay>> {
 
 #[cfg(test)]
 mod tests {
+    use identity::Granted;
+
     use super::*;
 
     #[test]
@@ -139,5 +147,36 @@ mod tests {
         let all = statements();
         assert!(all.len() > 100, "{}", all.len());
         assert_eq!(node.db.check_statements(&all).unwrap(), Vec::<String>::new());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_the_command_line_changes_is_shown_by_the_node_that_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let dump = folder.path().join("dump.rpsl");
+        std::fs::write(&dump, "inetnum: 192.0.2.0 - 192.0.2.127\nnetname: LAB\nsource: WARD\n").unwrap();
+        let config = Config::new("desk.example", folder.path().join("data"));
+        let node = House::open(&config).await.unwrap();
+        let watch = tokio::spawn(node.clone().watch(Duration::from_millis(20)));
+
+        let command = House::open(&config).await.unwrap();
+        let (name, mailbox) = ("Lab CERT".to_owned(), "cert@lab.example".to_owned());
+        let desk = teams::NewDesk { handle: "lab".into(), name, mailbox };
+        command.teams.create_desk(&Granted::for_node(), desk).await.unwrap();
+        let import = move || {
+            let options = registry::Options::default();
+            command.registry.import(&Granted::for_node(), &[dump], options, &mut |_| {}).unwrap()
+        };
+        tokio::task::spawn_blocking(import).await.unwrap();
+
+        let address = "192.0.2.7".parse().unwrap();
+        let shown = async {
+            while !node.desk.knows("cert@lab.example")
+                || node.registry.answer(address, address).networks.is_empty()
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), shown).await.unwrap();
+        watch.abort();
     }
 }

@@ -17,6 +17,9 @@ use crate::domains::House;
 /// How long requests and jobs under way may take after the node was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How often a node looks for what other processes have changed, such as an import from the command line.
+pub const LOOK_EVERY: Duration = Duration::from_secs(10);
+
 /// A node that serves. Dropping it does not stop it; [`Running::stop`] does.
 pub struct Running {
     pub web: SocketAddr,
@@ -32,7 +35,7 @@ pub struct Running {
 /// The address that cannot be listened on, with the setting's name.
 pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> anyhow::Result<Running> {
     let domains = house.domains(relay);
-    let (stop, stopped) = watch::channel(false);
+    let (stop, mut stopped) = watch::channel(false);
     let jobs = Arc::new(Notify::new());
     let mut tasks = JoinSet::new();
 
@@ -72,11 +75,11 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
     let (node, handlers, jobs_stop) = (house.node.clone(), house.jobs(&domains), jobs.clone());
     tasks.spawn(kit::jobs::run(node, handlers, jobs_stop));
     tasks.spawn(sweep(house.clone(), stopped.clone()));
-    let (registry, mut registry_stop) = (house.registry.clone(), stopped);
+    let watched = house.clone();
     tasks.spawn(async move {
         tokio::select! {
-            () = registry.watch() => {}
-            _ = registry_stop.wait_for(|stop| *stop) => {}
+            () = watched.watch(LOOK_EVERY) => {}
+            _ = stopped.wait_for(|stop| *stop) => {} // an error says that nobody can stop it any more
         }
     });
     Ok(Running { web: web_address, smtp: smtp_address, stop, jobs, tasks })

@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::domains::House;
@@ -21,17 +22,10 @@ const LARGEST_REQUEST: usize = 12 * 1024 * 1024;
 
 pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
     let mut pages = Router::new().merge(identity::web::routes()).merge(ui::routes());
-    let mut api = OpenApiRouter::new();
     for domain in domains {
         pages = pages.merge(domain.routes.clone());
-        api = api.nest("/api/v1", domain.api.clone());
     }
-    let (api, mut description) = api.split_for_parts();
-    description.info = utoipa::openapi::InfoBuilder::new()
-        .title("Wardmote")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Incident desk and hub of CSIRTs. Errors are problem+json (RFC 9457)."))
-        .build();
+    let (api, description) = api(domains);
     let description = description.to_json().unwrap_or_default();
     let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], description) });
     let site =
@@ -46,6 +40,21 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
         .route("/health", get(|| async { "ok\n" }))
 }
 
+/// The API of all domains, and what it says of itself.
+fn api(domains: &[Domain]) -> (Router, OpenApi) {
+    let mut api = OpenApiRouter::new();
+    for domain in domains {
+        api = api.nest("/api/v1", domain.api.clone());
+    }
+    let (api, mut description) = api.split_for_parts();
+    description.info = utoipa::openapi::InfoBuilder::new()
+        .title("Wardmote")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Incident desk and hub of CSIRTs. Errors are problem+json (RFC 9457)."))
+        .build();
+    (api, description)
+}
+
 /// What is asked for at an address where nothing is.
 async fn nothing_here(uri: Uri) -> Response {
     let missing = kit::Error::not_found(uri.path());
@@ -53,5 +62,69 @@ async fn nothing_here(uri: Uri) -> Response {
         ApiError(missing).into_response()
     } else {
         PageError(missing).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use mail::queue::NoRelay;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::config::Config;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_description_of_the_whole_api_hangs_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::new("desk.example", folder.path().join("data"));
+        let house = House::open(&config).await.unwrap();
+        let domains = house.domains(Arc::new(NoRelay));
+        let whole = serde_json::to_value(api(&domains).1).unwrap();
+        let mut broken = Vec::new();
+
+        let mut operations = BTreeMap::new();
+        for (path, item) in whole["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let id = operation["operationId"].as_str().unwrap_or_default();
+                if let Some(other) = operations.insert(id, format!("{method} {path}")) {
+                    broken.push(format!("two operations are called {id:?}: {other}, {method} {path}"));
+                }
+            }
+        }
+        assert!(operations.len() > 20, "{operations:?}");
+
+        for reference in references(&whole) {
+            if reference.strip_prefix('#').and_then(|pointer| whole.pointer(pointer)).is_none() {
+                broken.push(format!("{reference} leads nowhere"));
+            }
+        }
+
+        // Put together, the last one of a name wins: what each domain says of its own must be what is told.
+        for domain in &domains {
+            let own = serde_json::to_value(domain.api.get_openapi()).unwrap();
+            for kind in ["schemas", "responses", "securitySchemes"] {
+                for (name, shape) in own["components"][kind].as_object().into_iter().flatten() {
+                    if whole["components"][kind][name] != *shape {
+                        broken.push(format!("{kind}/{name} of {} is told otherwise", domain.name));
+                    }
+                }
+            }
+        }
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
+    }
+
+    /// Every `$ref` in the document.
+    fn references(value: &Value) -> Vec<String> {
+        match value {
+            Value::Object(members) => {
+                let own = members.get("$ref").and_then(Value::as_str).map(str::to_owned);
+                own.into_iter().chain(members.values().flat_map(references)).collect()
+            }
+            Value::Array(items) => items.iter().flat_map(references).collect(),
+            _ => Vec::new(),
+        }
     }
 }
