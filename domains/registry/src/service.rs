@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use identity::{Granted, ImportRegistry, LookUp};
@@ -15,8 +16,6 @@ use crate::import::{self, Options, Progress, Summary};
 use crate::index::{Index, Report};
 use crate::resource::Resource;
 use crate::store::{self, Count, Import};
-
-const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// For how long the keys that were good remain shown without a look at the clock.
 const KEYS_LAST: Time = 10 * kit::clock::MINUTE;
@@ -149,10 +148,10 @@ impl Registry {
         read.await.map_err(|_| Error::Corrupt("reading the registry failed".into()))?
     }
 
-    /// Looks every ten seconds for what another process has imported, for ever: run it beside the node.
-    pub async fn watch(self) {
+    /// Looks, `every` so often and for ever, for what another process has imported: run it beside the node.
+    pub async fn watch(self, every: Duration) {
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(every).await;
             let own = self.clone();
             match tokio::task::spawn_blocking(move || own.refresh()).await {
                 Ok(Ok(true)) => tracing::info!("the registry was read anew"),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use contracts::teams::{DeskChanged, StatusChanged, TeamChanged, TeamImported};
@@ -37,8 +38,8 @@ struct Inner {
     node: Node,
     directory: ArcSwap<Directory>,
     secrets: ArcSwap<HashMap<Id, Arc<Vec<SecretKey>>>>,
-    /// One reload at a time: an older state must not follow a newer one.
-    reloading: tokio::sync::Mutex<()>,
+    /// The version that is shown. It is held while reading: an older state must not follow a newer one.
+    version: tokio::sync::Mutex<(i64, i64)>,
 }
 
 impl Teams {
@@ -51,7 +52,7 @@ impl Teams {
             node,
             directory: ArcSwap::default(),
             secrets: ArcSwap::default(),
-            reloading: Default::default(),
+            version: Default::default(),
         };
         let this = Self { inner: Arc::new(inner) };
         this.reload().await?;
@@ -73,29 +74,56 @@ impl Teams {
         self.inner.secrets.load().get(&team).cloned().unwrap_or_default()
     }
 
-    /// Reads the directory anew. Every use case here does it; call it when another node has changed something.
+    /// Looks, `every` so often and for ever, for what another process has changed: run it beside the node.
+    pub async fn watch(self, every: Duration) {
+        loop {
+            tokio::time::sleep(every).await;
+            match self.refresh().await {
+                Ok(true) => tracing::info!("the directory was read anew"),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "the directory could not be read anew"),
+            }
+        }
+    }
+
+    /// Shows what another process has changed meanwhile. Cheap when nothing has changed; otherwise reads all.
+    ///
+    /// # Errors
+    /// As [`Teams::open`]; what was shown is shown still.
+    pub async fn refresh(&self) -> Result<bool> {
+        let version = self.inner.node.db.read(store::version).await?;
+        let stale = *self.inner.version.lock().await != version;
+        if stale {
+            self.reload().await?;
+        }
+        Ok(stale)
+    }
+
+    /// Reads the directory anew. Every use case here does it.
     ///
     /// # Errors
     /// As [`Teams::open`].
     pub async fn reload(&self) -> Result<()> {
-        let _turn = self.inner.reloading.lock().await;
+        let mut shown = self.inner.version.lock().await;
         let before = self.directory();
         let keys = before.teams().iter().flat_map(|team| &team.keys);
         let parsed: HashMap<String, PublicKey> =
             keys.map(|key| (key.key.to_armored(), key.key.clone())).collect();
         let node = self.inner.node.clone();
         let work = move |c: &kit::Read<'_>| {
+            let version = store::version(c)?;
             let teams = store::all(c, &parsed)?;
             let mut secrets: HashMap<Id, Vec<SecretKey>> = HashMap::new();
             for (team, sealed) in store::secrets(c)? {
                 secrets.entry(team).or_default().push(unseal(&node, team, &sealed)?);
             }
-            Ok((teams, secrets))
+            Ok((version, teams, secrets))
         };
-        let (teams, secrets) = self.inner.node.db.read(work).await?;
+        let (version, teams, secrets) = self.inner.node.db.read(work).await?;
         let secrets = secrets.into_iter().map(|(team, keys)| (team, Arc::new(keys))).collect();
         self.inner.secrets.store(Arc::new(secrets));
         self.inner.directory.store(Arc::new(Directory::new(teams.into_iter().map(Arc::new).collect())));
+        *shown = version;
         Ok(())
     }
 

@@ -17,6 +17,7 @@ statements! {
         ON CONFLICT (id) DO UPDATE SET record = $2, irt = $3, updated = $4";
     SET_DESK = "UPDATE team SET desk = $2, updated = $3 WHERE id = $1";
     SET_UPDATED = "UPDATE team SET updated = $2 WHERE id = $1";
+    VERSION = "SELECT count(*), CAST(coalesce(sum(updated % 4294967296), 0) AS BIGINT) FROM team";
 
     STATUSES = "SELECT team, status, since FROM team_status";
     STATUS = "SELECT team, status, since FROM team_status WHERE team = $1";
@@ -42,6 +43,11 @@ statements! {
     MAILBOX = "SELECT team FROM team_mailbox WHERE address = $1";
     DROP_MAILBOXES = "DELETE FROM team_mailbox WHERE team = $1";
     ADD_MAILBOX = "INSERT INTO team_mailbox (address, team, position) VALUES ($1, $2, $3)";
+}
+
+/// Changes with every change of a team, whatever the clocks of those who make it say: each writes another `updated`.
+pub(crate) fn version(c: &Read<'_>) -> Result<(i64, i64)> {
+    c.query_one(VERSION, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Every team with all that belongs to it. Keys are taken from `parsed` when they are there, by their armoured text.
@@ -109,7 +115,8 @@ pub(crate) fn withdraw_key(tx: &Write<'_>, id: Id, fingerprint: &str, now: Time)
 }
 
 pub(crate) fn add_secret(tx: &Write<'_>, id: Id, fingerprint: &str, sealed: &[u8], now: Time) -> Result<()> {
-    tx.execute(ADD_SECRET, params![id, fingerprint, sealed, now]).map(drop)
+    tx.execute(ADD_SECRET, params![id, fingerprint, sealed, now])?;
+    tx.execute(SET_UPDATED, params![id, now]).map(drop)
 }
 
 /// The sealed secret keys of all desks, each team's newest first.

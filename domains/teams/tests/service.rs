@@ -249,3 +249,22 @@ async fn the_sample_community_and_the_introducers_export_are_taken_whole() {
         Err(_) => println!("left out: the Introducer's export does not lie beside the sources"),
     }
 }
+
+#[tokio::test]
+async fn what_another_process_changes_is_shown_after_a_look() {
+    let w = world().await;
+    let other = Teams::open(w.node.node.clone()).await.unwrap();
+    assert!(!other.refresh().await.unwrap(), "nothing has changed");
+
+    // Each kind of change, also at a moment that is no later than the last one.
+    let actor = Granted::for_node_in(w.aldermark);
+    w.teams.set_desk(&actor, w.aldermark, vec!["cert@aldermark.example".into()]).await.unwrap();
+    w.node.clock.advance(-SECOND);
+    let secret = secret("cert@aldermark.example", w.node.node.now(), None, 7);
+    w.teams.set_secret_key(&Granted::for_node_in(w.aldermark), w.aldermark, &secret).await.unwrap();
+    assert!(other.directory().desk_for("cert@aldermark.example").is_none(), "not before it looks");
+    assert!(other.refresh().await.unwrap());
+    assert!(other.directory().desk_for("cert@aldermark.example").is_some());
+    assert_eq!(other.secrets(w.aldermark).len(), 1);
+    assert!(!other.refresh().await.unwrap());
+}
