@@ -205,9 +205,21 @@
     draft.ended = true;
   }
 
+  // The beacon may arrive after the next page was asked for: for as long as that takes, the tab keeps the words, too.
+  const LEAVING = 10_000;
   addEventListener('pagehide', () => all('form[data-draft]').forEach(form => {
-    if (drafts.get(form)?.dirty) navigator.sendBeacon(form.dataset.draft, new URLSearchParams(new FormData(form)));
+    if (!drafts.get(form)?.dirty) return;
+    const words = new URLSearchParams(new FormData(form));
+    navigator.sendBeacon(form.dataset.draft, words);
+    sessionStorage.setItem(form.dataset.draft, JSON.stringify({ at: Date.now(), words: String(words) }));
   }));
+
+  function bringBack(form) {
+    const left = JSON.parse(sessionStorage.getItem(form.dataset.draft));
+    sessionStorage.removeItem(form.dataset.draft);
+    if (!left || Date.now() - left.at > LEAVING) return;
+    for (const [name, value] of new URLSearchParams(left.words)) if (writing(form.elements[name])) form.elements[name].value = value;
+  }
 
   // ---- Live parts ----
 
@@ -448,6 +460,7 @@
 
   function arrived() {
     count();
+    all('form[data-draft]').forEach(bringBack);
     listen();
     for (const toast of all('.toast[data-until]')) {
       const left = Number(toast.dataset.until) - Date.now();
