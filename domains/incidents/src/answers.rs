@@ -72,10 +72,10 @@ impl Desk {
                 inverse.messages.push(message);
                 inverse.mails.push(out);
             }
-            if name.kind == CaseKind::Report {
-                if let Some(mut report) = reports::by_number(tx, by.team(), name.number)? {
-                    answered(tx, &mut report, &mut inverse, stamp.at)?;
-                }
+            if name.kind == CaseKind::Report
+                && let Some(mut report) = reports::by_number(tx, by.team(), name.number)?
+            {
+                answered(tx, &mut report, &mut inverse, stamp.at)?;
             }
             let words =
                 format!("answer in {name} queued; it leaves at {} UTC", crate::investigate::clock(leave_at));
@@ -110,25 +110,19 @@ impl Desk {
             Case::Report(id) => {
                 let report = reports::by_id(tx, team, id)?.ok_or_else(|| Error::not_found(name))?;
                 let token = mails::reply_token(self, tx, &report)?;
-                let subject = labelled(reply.tlp, &mails::answer_subject(&name.to_string(), &report.subject));
-                Ok(letter(
-                    &report.from_address,
-                    &report.from_name,
-                    token,
-                    subject,
-                    self.key_of(&report.from_address),
-                ))
+                let first = messages::by_id(tx, team, report.first_message)?;
+                let key = self.key_of(&report.from_address);
+                let subject = mails::subject_about(&report, first.as_ref(), key.is_some());
+                Ok(letter(&report.from_address, &report.from_name, token, labelled(reply.tlp, &subject), key))
             }
             Case::Investigation(id) => {
                 let i = investigations::by_id(tx, team, id)?.ok_or_else(|| Error::not_found(name))?;
-                let subject = labelled(reply.tlp, &format!("Re: {}", bare(&i.subject)));
-                Ok(letter(
-                    &i.recipient,
-                    &i.recipient_name,
-                    i.reply_token.clone(),
-                    subject,
-                    self.key_of(&i.recipient),
-                ))
+                let key = self.key_of(&i.recipient);
+                let matter = bare(&i.subject);
+                let open = key.is_some() || !(i.encrypted || mails::is_sealed(i.tlp));
+                let matter = if open { matter.to_owned() } else { mails::outer_subject(matter) };
+                let subject = labelled(reply.tlp, &format!("Re: {matter}"));
+                Ok(letter(&i.recipient, &i.recipient_name, i.reply_token.clone(), subject, key))
             }
             Case::Incident(_) => Err(Error::invalid(
                 "case",
@@ -175,21 +169,20 @@ impl Desk {
                 continue;
             }
             let first = messages::by_id(tx, report.team, report.first_message)?;
+            let key = self.key_of(&report.from_address);
+            let subject = mails::subject_about(&report, first.as_ref(), key.is_some());
             letters.push(Letter {
                 case: Case::Report(report.id),
                 kind: "closing",
                 to: report.from_address.clone(),
                 to_name: report.from_name.clone(),
                 reply_token: mails::reply_token(self, tx, &report)?,
-                subject: labelled(
-                    closing.tlp,
-                    &mails::answer_subject(&report.name().to_string(), &report.subject),
-                ),
+                subject: labelled(closing.tlp, &subject),
                 references: first.map(|m| m.message_id).into_iter().filter(|id| !id.is_empty()).collect(),
                 text: format!("{}\n\n{}\n", closing.tlp, closing.text.trim()),
                 csv: None,
                 tlp: closing.tlp,
-                key: self.key_of(&report.from_address),
+                key,
                 confirmed: closing.confirmed,
                 automatic: None,
             });

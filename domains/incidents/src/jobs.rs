@@ -8,7 +8,7 @@ use kit::jobs::{self, Handler, Retry};
 use kit::{Id, Node, Result, Time};
 use mail::queue::{self, Relay};
 
-use crate::store::{drafts, undo};
+use crate::store::{drafts, reports, undo};
 use crate::{Desk, mails, reminders};
 
 const TIDY: &str = "incidents.tidy";
@@ -28,8 +28,10 @@ impl Desk {
 
     async fn tidy(&self) -> Result<()> {
         let (node, now) = (self.node().clone(), self.node().now());
+        let told_again = now - self.settings().acknowledge_every.max(HOUR);
         let tidied = self.node().db.write(move |tx| {
             undo::purge(tx, now)?;
+            reports::forget_acknowledged(tx, told_again)?;
             drafts::purge(tx, now - DRAFT_LASTS)?;
             plan_tidying(&node, tx, now + HOUR)
         });

@@ -112,8 +112,13 @@ impl Desk {
                     continue;
                 }
                 self.node().db.write(move |tx| mail_in::tried(tx, id)).await?;
-                let bytes = Arc::new(self.node().blobs.get(mail.blob)?);
-                match self.open_one(mail, bytes).await {
+                let placing = match self.bytes_of(&mail).await {
+                    Ok(bytes) => self.open_one(mail, Arc::new(bytes)).await,
+                    // The others do not wait for a file that is away or damaged; after some tries it is flagged.
+                    Err(_) if mail.attempts >= TRIES => self.open_one(mail, Arc::default()).await,
+                    Err(error) => Err(error),
+                };
+                match placing {
                     Ok(()) => (placed, progress) = (placed + 1, true),
                     Err(error) => tracing::warn!(%error, mail = %id, "a waiting mail could not be placed"),
                 }
@@ -122,6 +127,13 @@ impl Desk {
                 return Ok(placed);
             }
         }
+    }
+
+    async fn bytes_of(&self, mail: &MailIn) -> Result<Vec<u8>> {
+        let (blobs, blob) = (self.node().blobs.clone(), mail.blob);
+        tokio::task::spawn_blocking(move || blobs.get(blob))
+            .await
+            .map_err(|_| Error::Unavailable("the mail could not be read back".into()))?
     }
 
     async fn open_one(&self, mail: MailIn, bytes: Arc<Vec<u8>>) -> Result<()> {

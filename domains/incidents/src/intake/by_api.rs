@@ -166,7 +166,8 @@ impl Desk {
 }
 
 fn incoming(reader: &Reader, new: &NewReport, blob: Digest, now: Time) -> Incoming {
-    let tlp = new.label().unwrap_or(reader.default_tlp);
+    let label = new.label();
+    let tlp = label.unwrap_or(reader.default_tlp);
     let mut found = Collected::new(tlp, now);
     let listed = new.observables.join("\n");
     for (part, text) in [("subject", &new.subject), ("text", &new.text), ("observables", &listed)] {
@@ -191,6 +192,7 @@ fn incoming(reader: &Reader, new: &NewReport, blob: Digest, now: Time) -> Incomi
         answers: Vec::new(),
         fingerprint: new.fingerprint(blob),
         tlp,
+        labelled: label.is_some(),
         signature: SignatureState::Unsigned,
         signature_words: String::new(),
         encrypted: false,

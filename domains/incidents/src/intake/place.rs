@@ -6,17 +6,19 @@
 use contracts::incidents::{
     DeliveryNoted, InvestigationChanged, MessageAdded, ReportChanged, ReportReceived, ReportRepeated,
 };
+use kit::clock::HOUR;
 use kit::db::Write;
 use kit::events::{self, Stamp};
 use kit::{Id, Result, search};
 use mail::classify::{Action, Class, DeliveryReport};
 use mail::queue::{self, MailOut, State};
+use taxonomy::Tlp;
 
 use super::by_api;
 use super::read::Incoming;
 use crate::model::{
-    Case, CaseKind, Incident, IncidentStatus, InvestigationStatus, Message, Number, Outcome, Report,
-    ReportStatus,
+    Case, CaseKind, Incident, IncidentStatus, InvestigationStatus, Message, Number, Observable, Outcome,
+    Report, ReportStatus,
 };
 use crate::store::mail_in::{self, MailIn};
 use crate::store::{incidents, investigations, messages, observables, reports};
@@ -45,6 +47,10 @@ pub(crate) fn place(
     mail_in::settle(tx, mail.id, placed.outcome, &incoming.subject, &placed.words, placed.message)?;
     Ok(())
 }
+
+/// How many people are told in an hour that their mail has come: a flood of forged senders must not become a flood of
+/// mails from us.
+const ACKNOWLEDGED: i64 = 100;
 
 struct Placed {
     outcome: Outcome,
@@ -177,15 +183,19 @@ impl Placing<'_, '_> {
             }
         }
         for message_id in self.incoming.answers.iter().take(100) {
-            if let Some(answered) = messages::by_message_id(self.tx, self.mail.team, message_id)? {
+            let Some(answered) = messages::by_message_id(self.tx, self.mail.team, message_id)? else {
+                continue;
+            };
+            // Our own Message-IDs are told to nobody else; that of a mail to us is known to all who got a copy.
+            if !answered.incoming || self.belongs_to(answered.case)? {
                 return Ok(Some((answered.case, "references")));
             }
         }
         for number in numbers_in(&self.incoming.subject) {
-            if let Some(case) = self.case_by_number(number)? {
-                if self.belongs_to(case)? {
-                    return Ok(Some((case, "subject tag")));
-                }
+            if let Some(case) = self.case_by_number(number)?
+                && self.belongs_to(case)?
+            {
+                return Ok(Some((case, "subject tag")));
             }
         }
         Ok(None)
@@ -205,6 +215,10 @@ impl Placing<'_, '_> {
     /// Whether the sender has written to this case, or was written to in it; for an incident, to one of its parts.
     fn belongs_to(&self, case: Case) -> Result<bool> {
         let sender = self.incoming.from_address.as_str();
+        // Our own address stands in every case and is known to everybody.
+        if self.desk.teams().directory().desk_for(sender).is_some_and(|team| team.id == self.mail.team) {
+            return Ok(false);
+        }
         let in_messages = |case: Case| -> Result<bool> {
             let all = messages::of(self.tx, case)?;
             Ok(all.iter().any(|m| m.from_address == sender || m.recipients.split(", ").any(|r| r == sender)))
@@ -212,7 +226,15 @@ impl Placing<'_, '_> {
         if sender.is_empty() || in_messages(case)? {
             return Ok(!sender.is_empty());
         }
-        let Case::Incident(id) = case else { return Ok(false) };
+        let id = match case {
+            // The first of very many messages is not among the newest.
+            Case::Report(id) => {
+                let report = reports::by_id(self.tx, self.mail.team, id)?;
+                return Ok(report.is_some_and(|report| report.from_address == sender));
+            }
+            Case::Investigation(_) => return Ok(false),
+            Case::Incident(id) => id,
+        };
         let reporters = reports::of_incident(self.tx, id)?;
         let asked = investigations::of_incident(self.tx, id)?;
         Ok(reporters.iter().any(|r| r.from_address == sender) || asked.iter().any(|i| i.recipient == sender))
@@ -234,7 +256,16 @@ impl Placing<'_, '_> {
     /// A person's answer opens a closed report again; a machine's does not.
     fn report_answered(&self, id: Id, by_person: bool) -> Result<Option<Number>> {
         let Some(mut report) = reports::by_id(self.tx, self.mail.team, id)? else { return Ok(None) };
-        observables::merge(self.tx, id, self.mail.team, &self.incoming.observables)?;
+        let label = self.label_beside(report.tlp);
+        let named: Vec<Observable> =
+            self.incoming.observables.iter().map(|one| Observable { tlp: label, ..one.clone() }).collect();
+        observables::merge(self.tx, id, self.mail.team, &named)?;
+        if label > report.tlp {
+            report.tlp = label;
+            reports::save(self.tx, &report)?;
+            report.version += 1;
+            self.raise_incidents(&report)?;
+        }
         let closed = matches!(report.status, ReportStatus::Resolved | ReportStatus::Rejected);
         if closed && by_person {
             let before = report.status;
@@ -249,6 +280,27 @@ impl Placing<'_, '_> {
             events::record(self.desk.node(), self.tx, &self.stamp, &event)?;
         }
         Ok(Some(report.name()))
+    }
+
+    /// The label of this mail in a case under `label`: the stricter one. An answer without a label quotes under that of the
+    /// case.
+    fn label_beside(&self, label: Tlp) -> Tlp {
+        if self.incoming.labelled { label.max(self.incoming.tlp) } else { label }
+    }
+
+    /// What an incident names from `report` is as strict as the report; so is the incident.
+    fn raise_incidents(&self, report: &Report) -> Result<()> {
+        for id in reports::incidents_of(self.tx, report.id)? {
+            let Some(mut incident) = incidents::by_id(self.tx, self.mail.team, id)? else { continue };
+            if incident.tlp >= report.tlp {
+                continue;
+            }
+            incident.tlp = report.tlp;
+            incidents::save(self.tx, &incident)?;
+            let words = format!("label raised to {} by an answer in {}", report.tlp, report.name());
+            crate::case::changed(self.desk, self.tx, &self.stamp, &incident, incident.status, &words)?;
+        }
+        Ok(())
     }
 
     /// A person's answer ends the reminders, and opens a closed investigation and its incident again.
@@ -342,7 +394,8 @@ impl Placing<'_, '_> {
         let wanted = settings.acknowledge
             && self.incoming.loop_marks.is_empty()
             && !self.mail.envelope_from.is_empty()
-            && !self.desk.knows(&report.from_address);
+            && !self.desk.knows(&report.from_address)
+            && reports::acknowledged_since(self.tx, self.mail.team, now - HOUR)? < ACKNOWLEDGED;
         if wanted
             && reports::acknowledge(
                 self.tx,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kit::{Digest, Time};
 use mail::classify::{Class, Machine, classify};
-use mail::message::{Opened, PartKind};
+use mail::message::{Opened, Part, PartKind};
 use mail::pgp::{KeyRing, SecretKey};
 use mail::{Envelope, Limits};
 use observables::{Exclusions, Extraction, Kind, Limits as ObservableLimits};
@@ -21,6 +21,8 @@ const STORED: usize = 10_000;
 /// How much text of a mail is searched for words.
 const INDEXED: usize = 1 << 20;
 const PREVIEW: usize = 600;
+/// How much of a text is searched for a label: it stands at the beginning.
+const LABELLED: usize = 64 * 1024;
 
 /// What reading needs to know.
 pub(crate) struct Reader {
@@ -49,6 +51,8 @@ pub(crate) struct Incoming {
     pub(crate) answers: Vec<String>,
     pub(crate) fingerprint: Digest,
     pub(crate) tlp: Tlp,
+    /// The label stands in the mail; else it is the desk's usual one.
+    pub(crate) labelled: bool,
     pub(crate) signature: SignatureState,
     pub(crate) signature_words: String,
     pub(crate) encrypted: bool,
@@ -78,6 +82,7 @@ pub(crate) fn unopened(mail: &MailIn, why: &str) -> Incoming {
         answers: Vec::new(),
         fingerprint: mail.blob,
         tlp: Tlp::Red,
+        labelled: false,
         signature: SignatureState::Unsigned,
         signature_words: String::new(),
         encrypted: false,
@@ -132,7 +137,8 @@ impl Reader {
                 }
             })
             .collect();
-        let tlp = label(&opened).unwrap_or(self.default_tlp);
+        let label = label(&opened);
+        let tlp = label.unwrap_or(self.default_tlp);
         let observables = self.observables(&opened, row, &from_address, tlp, &mut notes);
         let flagged = opened.parts.iter().all(|part| part.text.is_none() && part.kind == PartKind::Body)
             || (headers.from.is_empty() && headers.message_id.is_none() && headers.date.is_none());
@@ -155,6 +161,7 @@ impl Reader {
             answers: answers.collect(),
             fingerprint: fingerprint(&opened, bytes),
             tlp,
+            labelled: label.is_some(),
             signature,
             signature_words,
             encrypted: opened.parts.iter().any(|part| part.kind == PartKind::Encrypted),
@@ -293,9 +300,21 @@ fn belongs_to(o: &observables::Observable, domain: &str) -> bool {
     !domain.is_empty() && name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// The label in the subject or, failing that, in the text; the strictest when there are several.
+/// The strictest of the labels of the mail and of the mails that it carries: whoever forwards something does not make it
+/// less strict. Of the mail itself the label in the subject counts or, failing that, the one in the text.
 fn label(opened: &Opened) -> Option<Tlp> {
-    Tlp::find_in(opened.subject()).or_else(|| Tlp::find_in(clip(opened.body_text(), 64 * 1024)))
+    let subjects = [opened.subject(), &opened.headers.subject];
+    let own = Tlp::strictest(subjects.into_iter().filter_map(Tlp::find_in))
+        .or_else(|| Tlp::find_in(clip(opened.body_text(), LABELLED)));
+    let carried = opened.parts.iter().filter(|part| is_carried(part));
+    let carried = carried.filter_map(|part| Tlp::find_in(clip(part.text.as_deref()?, LABELLED)));
+    Tlp::strictest(own.into_iter().chain(carried))
+}
+
+/// Whether the part is the header or a text of a mail in the mail; what was encrypted is the mail itself.
+fn is_carried(part: &Part) -> bool {
+    let (_, inside) = part.path.rsplit_once("/decrypted/").unwrap_or(("", &part.path));
+    part.kind == PartKind::NestedMail || (part.kind == PartKind::Body && inside.contains('/'))
 }
 
 fn kind(class: &Class) -> &'static str {

@@ -271,7 +271,7 @@ pub(crate) async fn acknowledge(desk: &Desk, team: Id, report: Id) -> Result<()>
         to: report.from_address.clone(),
         to_name: report.from_name.clone(),
         reply_token,
-        subject: answer_subject(&report.name().to_string(), &report.subject),
+        subject: subject_about(&report, first.as_ref(), false),
         references: first.map(|m| m.message_id).into_iter().filter(|id| !id.is_empty()).collect(),
         text: texts::acknowledgement(language, &team.name, &report.name().to_string()),
         csv: None,
@@ -294,8 +294,21 @@ pub(crate) async fn send_now(desk: &Desk, team: &Team, letter: Letter, stamp: St
     desk.node().db.write(move |tx| put(&own, tx, &stamp, team, &prepared, stamp.at).map(drop)).await
 }
 
+/// Whether what is under `tlp` never leaves unencrypted.
+pub(crate) fn is_sealed(tlp: Tlp) -> bool {
+    may_send(tlp, Protection::Clear, true) == Sending::NeedsEncryption
+}
+
+/// The subject of an answer to `report`, whose first mail is `first`. What came encrypted, or under a label that never
+/// leaves unencrypted, is repeated in an encrypted answer only.
+pub(crate) fn subject_about(report: &Report, first: Option<&Message>, encrypted: bool) -> String {
+    let number = report.name().to_string();
+    let sealed = first.is_some_and(|mail| mail.encrypted) || is_sealed(report.tlp);
+    if sealed && !encrypted { format!("Re: [{number}]") } else { answer_subject(&number, &report.subject) }
+}
+
 /// `Re: [IR-12] …` with one number and one `Re:`.
-pub(crate) fn answer_subject(number: &str, subject: &str) -> String {
+fn answer_subject(number: &str, subject: &str) -> String {
     let bare = subject.trim_start_matches("Re: ").trim_start_matches("RE: ").trim();
     let bare = bare.strip_prefix(&format!("[{number}]")).unwrap_or(bare).trim();
     format!("Re: [{number}] {bare}")

@@ -16,13 +16,13 @@ statements! {
         FROM message WHERE id = $1 AND team = $2";
     OF_REPORT = "SELECT id, team, report, incident, investigation, direction, kind, at, written_at, blob, from_address, from_name,
             recipients, subject, preview, message_id, fingerprint, tlp, signature, signature_words, encrypted, parts, notes, same, author
-        FROM message WHERE report = $1 ORDER BY at, id LIMIT 500";
+        FROM message WHERE report = $1 ORDER BY at DESC, id DESC LIMIT 500";
     OF_INVESTIGATION = "SELECT id, team, report, incident, investigation, direction, kind, at, written_at, blob, from_address, from_name,
             recipients, subject, preview, message_id, fingerprint, tlp, signature, signature_words, encrypted, parts, notes, same, author
-        FROM message WHERE investigation = $1 ORDER BY at, id LIMIT 500";
+        FROM message WHERE investigation = $1 ORDER BY at DESC, id DESC LIMIT 500";
     OF_INCIDENT = "SELECT id, team, report, incident, investigation, direction, kind, at, written_at, blob, from_address, from_name,
             recipients, subject, preview, message_id, fingerprint, tlp, signature, signature_words, encrypted, parts, notes, same, author
-        FROM message WHERE incident = $1 ORDER BY at, id LIMIT 500";
+        FROM message WHERE incident = $1 ORDER BY at DESC, id DESC LIMIT 500";
     BY_MESSAGE_ID = "SELECT id, team, report, incident, investigation, direction, kind, at, written_at, blob, from_address, from_name,
             recipients, subject, preview, message_id, fingerprint, tlp, signature, signature_words, encrypted, parts, notes, same, author
         FROM message WHERE team = $1 AND message_id = $2 ORDER BY at LIMIT 1";
@@ -78,14 +78,16 @@ pub(crate) fn by_id(c: &Read<'_>, team: Id, id: Id) -> Result<Option<Message>> {
     c.query_opt(BY_ID, params![id, team], message)
 }
 
-/// The messages of a case, oldest first, at most 500.
+/// The newest 500 messages of a case, oldest first: what came last is what must be seen.
 pub(crate) fn of(c: &Read<'_>, case: Case) -> Result<Vec<Message>> {
     let sql = match case {
         Case::Report(_) => OF_REPORT,
         Case::Incident(_) => OF_INCIDENT,
         Case::Investigation(_) => OF_INVESTIGATION,
     };
-    c.query(sql, params![case.id()], message)
+    let mut newest = c.query(sql, params![case.id()], message)?;
+    newest.reverse();
+    Ok(newest)
 }
 
 pub(crate) fn by_message_id(c: &Read<'_>, team: Id, message_id: &str) -> Result<Option<Message>> {

@@ -47,6 +47,8 @@ statements! {
     PUT_TOKEN = "INSERT INTO reply_token (token, team, report) VALUES ($1, $2, $3)";
     TOKEN_OF = "SELECT token FROM reply_token WHERE report = $1 LIMIT 1";
     BY_TOKEN = "SELECT team, report FROM reply_token WHERE token = $1";
+    ACKNOWLEDGED_SINCE = "SELECT count(*) FROM (SELECT 1 FROM acknowledged WHERE team = $1 AND at > $2 LIMIT 10000) AS few";
+    FORGET_ACKNOWLEDGED = "DELETE FROM acknowledged WHERE at <= $1";
     ACKNOWLEDGE = "INSERT INTO acknowledged (team, address, at) VALUES ($1, $2, $3)
         ON CONFLICT (team, address) DO UPDATE SET at = EXCLUDED.at WHERE acknowledged.at <= $4";
 }
@@ -198,6 +200,16 @@ pub(crate) fn acknowledge(
     not_since: Time,
 ) -> Result<bool> {
     Ok(tx.execute(ACKNOWLEDGE, params![team, address, now, not_since])? > 0)
+}
+
+/// How many addresses of `team` were told after `since`; counting stops at 10,000.
+pub(crate) fn acknowledged_since(c: &Read<'_>, team: Id, since: Time) -> Result<i64> {
+    c.query_one(ACKNOWLEDGED_SINCE, params![team, since], |row| row.get(0))
+}
+
+/// Forgets who was told at `before` or earlier.
+pub(crate) fn forget_acknowledged(tx: &Write<'_>, before: Time) -> Result<u64> {
+    tx.execute(FORGET_ACKNOWLEDGED, params![before])
 }
 
 pub(super) fn report(row: &Row<'_>) -> Result<Report> {
