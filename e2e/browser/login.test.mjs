@@ -37,7 +37,9 @@ test('a wrong password is told in words, and the login stays typed', async () =>
   await page.getByLabel('Login', { exact: true }).fill(node.login);
   await page.getByLabel('Password', { exact: true }).fill('not this one');
   await page.getByLabel('Password', { exact: true }).press('Enter');
-  await page.getByRole('alert').first().waitFor();
+  // It belongs to the field, which has the cursor: a screen reader says both.
+  await page.locator('#f-password[aria-invalid=true]:focus').waitFor();
+  assert.match(await page.locator('#f-password-error').innerText(), /login|password/i);
   assert.ok(!inside(page));
   assert.equal(await page.getByLabel('Login', { exact: true }).inputValue(), node.login);
 });
