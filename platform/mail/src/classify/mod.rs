@@ -168,7 +168,7 @@ fn is_from_daemon(mail: &Opened, envelope: &Envelope) -> bool {
     let h = &mail.headers;
     let daemon = |address: &str| {
         let local = address.split('@').next().unwrap_or_default();
-        ["mailer-daemon", "mail-daemon", "postmaster"].iter().any(|d| local.eq_ignore_ascii_case(d))
+        ["mailer-daemon", "mail-daemon"].iter().any(|d| local.eq_ignore_ascii_case(d))
     };
     envelope.from.is_empty()
         || h.return_path.as_deref() == Some("")
