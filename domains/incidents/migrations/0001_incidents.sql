@@ -112,6 +112,7 @@ CREATE TABLE investigation (
   UNIQUE (team, number)
 ) {strict};
 CREATE INDEX investigation_incident ON investigation (incident, number);
+CREATE INDEX investigation_due ON investigation (team, status, due_at, id);
 
 -- What a report or an incident names: addresses, domains, hashes, with where each was found.
 CREATE TABLE observable (

@@ -1,10 +1,12 @@
 //! Deciding on reports, one or many at once, and taking it back.
 
+use std::collections::HashSet;
+
 use contracts::incidents::{ActionUndone, ReportChanged, ReportLinked};
 use identity::{Granted, TriageReports};
 use kit::db::Write;
 use kit::events::{self, Stamp};
-use kit::{Error, Id, Result, Time};
+use kit::{Error, Id, Result, Time, search};
 use mail::queue;
 use serde::{Deserialize, Serialize};
 
@@ -156,9 +158,11 @@ impl Desk {
     pub async fn triage(
         &self,
         by: &Granted<TriageReports>,
-        numbers: Vec<i64>,
+        mut numbers: Vec<i64>,
         action: Action,
     ) -> Result<Done> {
+        let mut seen = HashSet::new();
+        numbers.retain(|number| seen.insert(*number));
         if numbers.is_empty() {
             return Err(Error::invalid("r", "no report was chosen: mark at least one row"));
         }
@@ -234,6 +238,7 @@ impl Desk {
         }
         for message in &inverse.messages {
             messages::delete(tx, *message)?;
+            search::forget(tx, *message)?;
         }
         for investigation in &inverse.investigations {
             investigations::delete(tx, *investigation)?;
@@ -387,7 +392,7 @@ impl Step<'_, '_> {
     }
 
     fn open(&mut self, chosen: &[Report], title: &str, classification: &str) -> Result<Incident> {
-        let title = if title.trim().is_empty() { chosen[0].subject.clone() } else { title.trim().to_owned() };
+        let title = if title.trim().is_empty() { without_label(&chosen[0].subject).to_owned() } else { title.trim().to_owned() };
         let new = NewIncident {
             title,
             description: String::new(),
@@ -534,5 +539,26 @@ impl Step<'_, '_> {
             ));
         }
         incidents::by_number(self.tx, self.by.team(), name.number)?.ok_or_else(|| Error::not_found(name))
+    }
+}
+
+/// A subject without the label that stands before it: an incident has its own.
+fn without_label(subject: &str) -> &str {
+    let bare = subject.trim_start_matches(['[', '(']);
+    let Some(rest) = bare.strip_prefix("TLP:") else { return subject };
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '+').trim_start_matches([']', ')', ':']);
+    if rest.trim().is_empty() { subject } else { rest.trim() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_label;
+
+    #[test]
+    fn a_title_does_not_repeat_the_label_of_its_report() {
+        assert_eq!(without_label("[TLP:AMBER+STRICT] 34 accounts"), "34 accounts");
+        assert_eq!(without_label("TLP:GREEN guessing"), "guessing");
+        assert_eq!(without_label("TLP:RED"), "TLP:RED");
+        assert_eq!(without_label("guessing [2 hosts]"), "guessing [2 hosts]");
     }
 }
