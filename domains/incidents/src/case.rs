@@ -152,14 +152,7 @@ pub(crate) fn open(
         version: 1,
     };
     incidents::insert(tx, &incident)?;
-    search::index(
-        tx,
-        by.team,
-        "incident",
-        incident.id,
-        stamp.at,
-        &search::Words::of(&format!("{}\n{}", incident.title, incident.description)),
-    )?;
+    index(tx, &incident)?;
     let event = IncidentOpened {
         id: incident.id.to_string(),
         number: incident.name().to_string(),
@@ -178,16 +171,19 @@ fn apply(
 ) -> Result<Incident> {
     let before = incident.status;
     let mut words: Vec<String> = Vec::new();
+    let mut told_anew = false;
     if let Some(title) = change.title.as_ref().filter(|title| **title != incident.title) {
         if title.trim().is_empty() {
             return Err(Error::invalid("title", "an incident needs a title"));
         }
         incident.title = crate::intake::read::clip(title.trim(), 300).to_owned();
-        words.push(format!("title: {title}"));
+        words.push(format!("title: {}", incident.title));
+        told_anew = true;
     }
     if let Some(description) = change.description.as_ref().filter(|d| **d != incident.description) {
         incident.description.clone_from(description);
         words.push("description".into());
+        told_anew = true;
     }
     if let Some(class) = change.classification.as_ref().filter(|class| **class != incident.classification) {
         incident.classification = classification(class)?;
@@ -233,8 +229,18 @@ fn apply(
         return Err(Error::Conflict(format!("{} was changed by somebody else: look again", incident.name())));
     }
     incident.version += 1;
+    if told_anew {
+        search::forget(tx, incident.id)?;
+        index(tx, &incident)?;
+    }
     changed(desk, tx, &stamp, &incident, before, &words.join("; "))?;
     Ok(incident)
+}
+
+/// Has `incident` found by what it is called and what it is about.
+fn index(tx: &Write<'_>, incident: &Incident) -> Result<()> {
+    let words = search::Words::of(&format!("{}\n{}", incident.title, incident.description));
+    search::index(tx, incident.team, "incident", incident.id, incident.opened_at, &words)
 }
 
 /// Writes into the record that something about `incident` changed.

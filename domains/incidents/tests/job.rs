@@ -102,8 +102,13 @@ async fn an_action_taken_back_leaves_nothing_behind_and_sends_nothing() {
         plan: PlanOrder::default(),
         recipients: vec![Recipient { address: "duty@skerry.example".into(), confirmed: false }],
     };
+    let (engine, own) = (w.node.db.engine(), w.own);
+    let found = || w.node.db.read(move |c| kit::search::find(c, engine, own, "guessing", 50));
+    let before = found().await.unwrap();
     let done = w.desk.launch(&w.may(), inc, order).await.unwrap();
+    assert_eq!(found().await.unwrap().len(), before.len() + 1);
     w.desk.undo(&w.may(), done.undo.id).await.unwrap();
+    assert_eq!(found().await.unwrap(), before, "nor is it found");
     w.node.clock.advance(DAY);
     w.run_due().await;
     assert_eq!(w.left().len(), 0);
@@ -121,6 +126,14 @@ async fn what_somebody_built_upon_is_not_taken_back_half() {
     // The first one is rejected still: it was all or nothing.
     let again = w.desk.triage(&w.may(), vec![a], Action::Reopen).await.unwrap();
     assert!(again.words.contains(&format!("IR-{a}")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_is_named_twice_is_decided_on_once() {
+    let w = world().await;
+    let ir = report(&w, "1@uni.example").await;
+    let done = w.desk.triage(&w.may(), vec![ir, ir], Action::Reject).await.unwrap();
+    assert_eq!(done.words, format!("IR-{ir} rejected"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

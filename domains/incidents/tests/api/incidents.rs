@@ -35,6 +35,11 @@ async fn a_change_names_the_version_it_was_made_from() {
         p.patch("/incidents/INC-1", "*", json!({"title": "Phishing wave"})).await.json(200)["title"],
         "Phishing wave"
     );
+    assert_eq!(
+        p.get("/search?q=wave").await.json(200)["items"][0]["case"],
+        "INC-1",
+        "it is found by its new name"
+    );
 }
 
 #[tokio::test]
