@@ -91,8 +91,11 @@ async fn remind(
     let done = node.db.write(move |tx| {
         // It is read again: an answer may have come while the reminder was written.
         let found = investigations::by_id(tx, investigation.team, investigation.id)?;
-        let Some(mut current) = found.filter(|i| i.status == InvestigationStatus::Open) else {
-            return Err(Error::Conflict(format!("{name} was resolved in between")));
+        let waits = |i: &Investigation| {
+            i.status == InvestigationStatus::Open && i.answered_at == investigation.answered_at
+        };
+        let Some(mut current) = found.filter(waits) else {
+            return Err(Error::Conflict(format!("{name} was answered or resolved in between: look again")));
         };
         let (message, out) = mails::put(&desk, tx, &stamp, own.id, &prepared, leave_at)?;
         cancel(tx, &current, stamp.at)?;
