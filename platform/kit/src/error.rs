@@ -82,12 +82,13 @@ impl Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, SystemIoFailure};
         match error.sqlite_error_code() {
             Some(DiskFull) => Self::StorageFull,
             code => Self::Database {
                 message: error.to_string(),
-                retry: matches!(code, Some(DatabaseBusy | DatabaseLocked)),
+                // A full disk shows as an I/O error, too, where SQLite cannot tell.
+                retry: matches!(code, Some(DatabaseBusy | DatabaseLocked | SystemIoFailure)),
             },
         }
     }

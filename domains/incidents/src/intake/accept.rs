@@ -120,7 +120,13 @@ impl Desk {
                 };
                 match placing {
                     Ok(()) => (placed, progress) = (placed + 1, true),
-                    Err(error) => tracing::warn!(%error, mail = %id, "a waiting mail could not be placed"),
+                    Err(error) => {
+                        tracing::warn!(%error, mail = %id, "a waiting mail could not be placed");
+                        // A full disk is the node's trouble, not the mail's: such a try does not count.
+                        if error.is_temporary() {
+                            self.node().db.write(move |tx| mail_in::not_tried(tx, id)).await?;
+                        }
+                    }
                 }
             }
             if !progress {

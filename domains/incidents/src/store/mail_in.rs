@@ -13,6 +13,7 @@ statements! {
         FROM mail_in WHERE id = $1";
     WAITING = "SELECT id FROM mail_in WHERE outcome = 'waiting' ORDER BY received_at LIMIT $1";
     TRIED = "UPDATE mail_in SET attempts = attempts + 1 WHERE id = $1 AND outcome = 'waiting'";
+    NOT_TRIED = "UPDATE mail_in SET attempts = attempts - 1 WHERE id = $1 AND outcome = 'waiting' AND attempts > 1";
     SETTLE = "UPDATE mail_in SET outcome = $2, subject = $3, note = $4, message = $5 WHERE id = $1 AND outcome = 'waiting'";
     NEWEST = "SELECT id, team, received_at, envelope_from, recipient, peer, blob, size, outcome, attempts, subject, note, message
         FROM mail_in WHERE team = $1 AND ($2 = '' OR outcome = $2) AND ($3 = FALSE OR id < $4) ORDER BY id DESC LIMIT $5";
@@ -76,6 +77,12 @@ pub(crate) fn waiting(c: &Read<'_>, limit: i64) -> Result<Vec<Id>> {
 
 pub(crate) fn tried(tx: &Write<'_>, id: Id) -> Result<()> {
     tx.execute(TRIED, params![id])?;
+    Ok(())
+}
+
+/// Takes back [`tried`], but for the first: that one also says that nobody is at it any more.
+pub(crate) fn not_tried(tx: &Write<'_>, id: Id) -> Result<()> {
+    tx.execute(NOT_TRIED, params![id])?;
     Ok(())
 }
 
