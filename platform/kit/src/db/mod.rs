@@ -299,6 +299,8 @@ enum Rollback {
     Refused,
     /// The database asks for a repetition.
     Repeat,
+    /// The disk is full.
+    Full,
 }
 
 struct Job<F, T, R> {
@@ -350,6 +352,7 @@ where
         let verdict = match &outcome {
             Ok(_) => Ok(()),
             Err(Error::Database { retry: true, .. }) => Err(Rollback::Repeat),
+            Err(Error::StorageFull) => Err(Rollback::Full),
             Err(_) => Err(Rollback::Refused),
         };
         self.outcome = Some(outcome);

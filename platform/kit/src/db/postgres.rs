@@ -142,7 +142,7 @@ impl Server {
         let transaction = session.into_inner().transaction;
         match verdict {
             Ok(()) => Ok(transaction.commit()?),
-            Err(Rollback::Refused) => Ok(transaction.rollback()?),
+            Err(Rollback::Refused | Rollback::Full) => Ok(transaction.rollback()?),
             Err(Rollback::Repeat) => {
                 drop(transaction);
                 Err(Error::Database {

@@ -112,7 +112,9 @@ fn write_loop(connection: &Sqlite, queue: &Receiver<Box<dyn WriteJob>>) {
         while let Some(mut job) = next {
             let kept = one_use_case(connection, job.as_mut());
             batch.push((job, kept));
-            next = if batch.len() < BATCH { queue.try_recv().ok() } else { None };
+            // SQLite may have ended the transaction by itself: what came next would be one of its own.
+            let goes_on = batch.len() < BATCH && !connection.is_autocommit();
+            next = if goes_on { queue.try_recv().ok() } else { None };
         }
         commit(connection, batch);
     }
@@ -126,7 +128,8 @@ fn one_use_case(connection: &Sqlite, job: &mut dyn WriteJob) -> Result<()> {
     let tx = Write::new(Connection::Sqlite(connection));
     match job.run(&tx) {
         Ok(()) => Ok(connection.execute_batch("RELEASE use_case")?),
-        Err(Rollback::Refused | Rollback::Repeat) => {
+        Err(Rollback::Full) if connection.is_autocommit() => Err(Error::StorageFull),
+        Err(Rollback::Refused | Rollback::Repeat | Rollback::Full) => {
             connection.execute_batch("ROLLBACK TO use_case; RELEASE use_case")?;
             Ok(())
         }
@@ -136,7 +139,8 @@ fn one_use_case(connection: &Sqlite, job: &mut dyn WriteJob) -> Result<()> {
 fn commit(connection: &Sqlite, batch: Vec<(Box<dyn WriteJob>, Result<()>)>) {
     // A full disk or a broken savepoint may have ended the transaction already: then nothing of it is kept.
     let outcome = if connection.is_autocommit() {
-        Err("the transaction was rolled back by SQLite".to_owned())
+        let full = batch.iter().any(|(_, kept)| matches!(kept, Err(Error::StorageFull)));
+        Err(if full { String::new() } else { "the transaction was rolled back by SQLite".to_owned() })
     } else {
         connection.execute_batch("COMMIT").map_err(|error| {
             let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
@@ -206,4 +210,55 @@ pub(super) fn execute(connection: &Sqlite, sql: Sql, params: &[&dyn Param]) -> R
 pub(super) fn prepare(connection: &Sqlite, sql: Sql) -> Result<()> {
     connection.prepare(&numbered(sql))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::super::{Db, Place};
+    use super::*;
+    use crate::params;
+
+    const PUT: Sql = Sql::new("INSERT INTO sample (raw) VALUES ($1)");
+    const COUNT: Sql = Sql::new("SELECT count(*) FROM sample");
+
+    #[test]
+    fn when_the_disk_is_full_nothing_is_kept_that_was_told_as_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&Place::Sqlite(folder.path().join("full.db"))).unwrap();
+        db.write_now(|tx| tx.batch("CREATE TABLE sample (raw BLOB); PRAGMA max_page_count = 40")).unwrap();
+        let put = |size: usize| {
+            let db = db.clone();
+            std::thread::spawn(move || db.write_now(move |tx| tx.execute(PUT, params![vec![7_u8; size]])))
+        };
+        // The writer is held until the others wait, so that they share a transaction.
+        static HELD: AtomicBool = AtomicBool::new(true);
+        let holder = db.clone();
+        let held = std::thread::spawn(move || {
+            holder.write_now(|_| {
+                while HELD.load(Ordering::Relaxed) {
+                    std::thread::yield_now();
+                }
+                Ok(())
+            })
+        });
+        let mut waiting = Vec::new();
+        for size in [100, 1_000_000, 100, 100] {
+            std::thread::sleep(Duration::from_millis(50));
+            waiting.push(put(size));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        HELD.store(false, Ordering::Relaxed);
+        drop(held.join().unwrap());
+        let told: Vec<Result<u64>> = waiting.into_iter().map(|one| one.join().unwrap()).collect();
+        assert!(matches!(told[1], Err(Error::StorageFull)), "{told:?}");
+        let kept = told.iter().filter(|one| one.is_ok()).count() as i64;
+        assert_eq!(
+            db.read_now(|c| c.query_one(COUNT, &[], |row| row.get::<i64>(0))).unwrap(),
+            kept,
+            "{told:?}"
+        );
+        put(100).join().unwrap().unwrap();
+    }
 }
