@@ -1,5 +1,6 @@
 //! The main job by programs alone: list, read, decide, take back, ask, read the answer, close.
 
+use incidents::model::Outcome;
 use serde_json::json;
 
 use crate::client::Program;
@@ -137,4 +138,35 @@ async fn what_a_label_forbids_does_not_leave_and_all_that_is_held_is_named() {
     // A freer label leaves out what came under the stricter one.
     let freer = p.get("/incidents/INC-1/plan?tlp=GREEN").await.json(200);
     assert_eq!((&freer["mails"], freer["left_out"].as_array().unwrap().len()), (&json!([]), 1));
+}
+
+#[tokio::test]
+async fn an_answer_by_a_machine_is_filed_and_only_a_persons_opens_again() {
+    let w = world().await;
+    w.mail("it@uni.example", &letter("it@uni.example", "guessing", "a@uni.example", "", COMPLAINT)).await;
+    let p = Program::of(&w).await;
+    p.post("/reports/triage", json!({"reports": ["IR-1"], "action": "open"})).await.json(200);
+    let recipients = json!([{"address": "noc@ambrell.example"}]);
+    p.post("/incidents/INC-1/investigations", json!({"recipients": recipients})).await.json(202);
+    w.node.clock.advance(w.desk.settings().undo_window + 1);
+    w.run_due().await;
+    let sent = w.left().remove(0).bytes;
+    let sent = mail::open::open(&sent, &mail::Limits::default(), &mail::unlock::NoKeys).headers;
+    let to = sent.reply_to[0].address.clone();
+    p.post("/reports/triage", json!({"reports": ["IR-1"], "action": "resolve"})).await.json(200);
+    p.patch("/incidents/INC-1", "*", json!({"status": "resolved"})).await.json(200);
+
+    for (sender, status) in [("Auto-Submitted: auto-generated\r\n", "resolved"), ("", "open")] {
+        let id = status;
+        let again = format!("{sender}In-Reply-To: <a@uni.example>\r\n");
+        let again = letter("it@uni.example", "guessing", &format!("{id}@uni.example"), &again, "and again");
+        assert_eq!(w.mail("it@uni.example", &again).await.0, Outcome::Joined);
+        let done =
+            letter("noc@ambrell.example", "done", &format!("{id}@ambrell.example"), sender, "ticket 7");
+        assert_eq!(w.mail_to("noc@ambrell.example", &to, done.as_bytes()).await.0, Outcome::Joined);
+        assert_eq!(p.get("/reports/IR-1").await.json(200)["status"], status);
+        assert_eq!(p.get("/incidents/INC-1").await.json(200)["status"], status);
+        let answered = &p.get("/investigations/INV-1").await.json(200)["answered_at"];
+        assert_eq!(answered.is_string(), status == "open", "{answered}");
+    }
 }
