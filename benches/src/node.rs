@@ -176,11 +176,7 @@ impl Serving {
     /// # Errors
     /// It does not end within a minute.
     pub fn stop(mut self) -> anyhow::Result<()> {
-        // Under strace the node is its child.
-        let own = self.child.id();
-        let below = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap_or_default();
-        let id = below.split_whitespace().next().map_or_else(|| own.to_string(), str::to_owned);
-        Command::new("kill").args(["-TERM", &id]).status().context("kill")?;
+        signal("-TERM", self.node())?;
         for _ in 0..600 {
             if self.child.try_wait()?.is_some() {
                 return Ok(());
@@ -188,6 +184,13 @@ impl Serving {
             std::thread::sleep(Duration::from_millis(100));
         }
         bail!("the node did not stop within a minute")
+    }
+
+    /// The node's own process: under strace it is strace's child.
+    fn node(&self) -> u32 {
+        let own = self.child.id();
+        let below = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap_or_default();
+        below.split_whitespace().next().and_then(|id| id.parse().ok()).unwrap_or(own)
     }
 
     /// Ends it as a power switch would, as far as a process can feel one.
@@ -203,9 +206,18 @@ impl Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        if let Ok(None) = self.child.try_wait() {
+            // Killing strace alone would leave the node running.
+            drop(signal("-KILL", self.node()));
+            drop(self.child.kill());
+            drop(self.child.wait());
+        }
     }
+}
+
+fn signal(name: &str, process: u32) -> anyhow::Result<()> {
+    Command::new("kill").args([name, &process.to_string()]).status().context("kill")?;
+    Ok(())
 }
 
 #[cfg(test)]

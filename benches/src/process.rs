@@ -25,6 +25,53 @@ pub fn cpu(id: u32) -> anyhow::Result<Duration> {
     Ok(Duration::from_secs_f64(ticks / TICKS))
 }
 
+/// How much of the machine others used while something was measured: a figure from a busy machine is no figure.
+#[derive(Debug)]
+pub struct Others {
+    begun: Instant,
+    busy: Duration,
+    ours: Duration,
+    node: u32,
+}
+
+impl Others {
+    /// From now; this process and `node` are not others.
+    ///
+    /// # Errors
+    /// There is no such process.
+    pub fn begin(node: u32) -> anyhow::Result<Self> {
+        Ok(Self { begun: Instant::now(), busy: busy()?, ours: cpu(std::process::id())? + cpu(node)?, node })
+    }
+
+    /// Percent of all cores that others, and the kernel for its own ends, have used since then.
+    ///
+    /// # Errors
+    /// The node has ended.
+    pub fn percent(&self) -> anyhow::Result<f64> {
+        let ours = cpu(std::process::id())? + cpu(self.node)? - self.ours;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let others = (busy()? - self.busy).saturating_sub(ours);
+        Ok(others.as_secs_f64() / (self.begun.elapsed().as_secs_f64() * cores as f64) * 100.0)
+    }
+}
+
+/// Processor time of everything on all cores but idling and waiting for disks (proc(5), `/proc/stat`).
+fn busy() -> anyhow::Result<Duration> {
+    let text = fs::read_to_string("/proc/stat").context("reading the machine's processor time")?;
+    let fields: Vec<f64> = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(1)
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    // user, nice, system, idle, iowait, irq, softirq, steal; what guests use stands in user and nice already.
+    let ticks: f64 =
+        fields.iter().take(8).enumerate().filter(|(n, _)| !matches!(n, 3 | 4)).map(|(_, ticks)| ticks).sum();
+    Ok(Duration::from_secs_f64(ticks / TICKS))
+}
+
 /// Memory of process `id` in MB (2^20 bytes): resident now, and the most it ever was.
 ///
 /// # Errors

@@ -42,7 +42,6 @@ fn traced(send: impl FnOnce(std::net::SocketAddr)) -> Option<String> {
             "-y",
             "-s",
             "256",
-            "--kill-on-exit",
             "-e",
             syscalls::TRACED,
             "-e",

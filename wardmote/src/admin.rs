@@ -129,7 +129,8 @@ pub async fn deliver(deliver: Deliver) -> ExitCode {
 }
 
 async fn take(deliver: Deliver) -> anyhow::Result<()> {
-    let config = Config::load(&deliver.node.config)?;
+    // A mistake in the configuration is no mistake of the mail: it waits until the operator has mended it.
+    let config = Config::load(&deliver.node.config).map_err(|error| anyhow::anyhow!(told(&error)))?;
     let most = config.smtp.max_size_mb * 1024 * 1024;
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(most as u64 + 1).read_to_end(&mut bytes).context("reading the mail")?;
@@ -138,7 +139,7 @@ async fn take(deliver: Deliver) -> anyhow::Result<()> {
             kit::Error::invalid("mail", format!("it is larger than {} MB", config.smtp.max_size_mb)).into()
         );
     }
-    let house = House::open(&config).await?;
+    let house = House::open(&config).await.map_err(|error| anyhow::anyhow!(told(&error)))?;
     let mut recipients = deliver.recipients;
     if recipients.is_empty() {
         let directory = house.teams.directory();

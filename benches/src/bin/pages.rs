@@ -9,6 +9,7 @@ use benches::figures::{Bar, Figures, Times, milliseconds};
 use benches::http::Client;
 use benches::mails::{Mail, mails};
 use benches::node::{MAILBOX, Place};
+use benches::process::Others;
 use benches::{load, process, world};
 use clap::Parser;
 use rand::rngs::StdRng;
@@ -76,6 +77,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let addresses: Vec<String> =
         world::addresses(objects, common.seed).take(2_000).map(|address| address.to_string()).collect();
     let bar = Bar::Below(10.0);
+    let others = Others::begin(node.id())?;
     let mut measure =
         |name: &str, bar: Bar, path: &mut dyn FnMut(&mut StdRng) -> String| -> anyhow::Result<()> {
             let mut times = Times::default();
@@ -108,6 +110,10 @@ fn main() -> anyhow::Result<ExitCode> {
     measure("search: words of most mails", Bar::None, &mut |_| "/search?q=password+firm".into())?;
     measure("inbox, filtered by a word", Bar::None, &mut |_| "/reports?view=decide&q=oracle".into())?;
     let (resident, most) = process::memory(node.id())?;
+    figures.say(
+        "used by others meanwhile",
+        &format!("{:.0} % of the machine's processor time", others.percent()?),
+    );
     figures.say("server's memory", &format!("{resident:.0} MB resident, {most:.0} MB at most"));
     figures.say(
         "database",

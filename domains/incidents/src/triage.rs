@@ -392,7 +392,11 @@ impl Step<'_, '_> {
     }
 
     fn open(&mut self, chosen: &[Report], title: &str, classification: &str) -> Result<Incident> {
-        let title = if title.trim().is_empty() { without_label(&chosen[0].subject).to_owned() } else { title.trim().to_owned() };
+        let title = if title.trim().is_empty() {
+            without_label(&chosen[0].subject).to_owned()
+        } else {
+            title.trim().to_owned()
+        };
         let new = NewIncident {
             title,
             description: String::new(),
@@ -546,7 +550,9 @@ impl Step<'_, '_> {
 fn without_label(subject: &str) -> &str {
     let bare = subject.trim_start_matches(['[', '(']);
     let Some(rest) = bare.strip_prefix("TLP:") else { return subject };
-    let rest = rest.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '+').trim_start_matches([']', ')', ':']);
+    let rest = rest
+        .trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '+')
+        .trim_start_matches([']', ')', ':']);
     if rest.trim().is_empty() { subject } else { rest.trim() }
 }
 

@@ -55,6 +55,35 @@ async fn the_trace_field_says_who_brought_the_mail_and_cannot_be_forged_by_a_nam
 }
 
 #[tokio::test]
+async fn many_large_mails_at_once_are_asked_to_come_again_and_small_ones_get_in() {
+    let mut narrow = config();
+    (narrow.max_size, narrow.max_in_flight) = (4 << 20, 0);
+    let server = start(Protocol::Smtp, narrow).await;
+    let begin = "EHLO x.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<cert@team.example>\r\nDATA\r\n";
+    let large = |bytes: usize| format!("{begin}{}", "0123456789abcdef\r\n".repeat(bytes / 18));
+    // It holds all the room there is, and does not end.
+    let mut first = TcpStream::connect(server.address).await.unwrap();
+    first.write_all(large((4 << 20) - 1_000).as_bytes()).await.unwrap();
+    let end = "\r\n.\r\nQUIT\r\n";
+    let started = Instant::now();
+    loop {
+        // What the first has sent may still be on its way.
+        let second = talk(server.address, format!("{}{end}", large(3 << 20)).as_bytes()).await;
+        if second.contains("452 4.3.1") {
+            break;
+        }
+        assert!(started.elapsed() < LONG, "{second}");
+    }
+    let small = talk(server.address, format!("{begin}hi{end}").as_bytes()).await;
+    assert!(small.contains("250 2.0.0 stored"), "{small}");
+    drop(first);
+    let started = Instant::now();
+    while !talk(server.address, format!("{}{end}", large(3 << 20)).as_bytes()).await.contains("stored") {
+        assert!(started.elapsed() < LONG, "the room was not given back");
+    }
+}
+
+#[tokio::test]
 async fn an_oversize_mail_is_read_to_a_bound_and_never_kept() {
     let mut small = config();
     small.max_size = 100_000;

@@ -11,6 +11,7 @@
 //! handed over apart.
 
 mod address;
+mod room;
 mod serve;
 mod session;
 mod wire;
@@ -87,6 +88,9 @@ pub struct Config {
     pub max_per_peer: usize,
     /// Errors after which a connection is closed with 421. Default 20.
     pub max_errors: usize,
+    /// Bytes of mails that are on their way in, over all connections; beyond them a mail gets 452 and comes again. Each mail
+    /// may have its first MiB besides. Default 256 MiB.
+    pub max_in_flight: usize,
     /// How long a command is waited for. Default 5 minutes (RFC 5321 section 4.5.3.2.7).
     pub command_timeout: Duration,
     /// How long a block of data is waited for. Default 3 minutes (section 4.5.3.2.5).
@@ -107,6 +111,7 @@ impl Config {
             max_connections: 200,
             max_per_peer: 50,
             max_errors: 20,
+            max_in_flight: 256 << 20,
             command_timeout: Duration::from_secs(300),
             data_timeout: Duration::from_secs(180),
             transfer_timeout: Duration::from_secs(1_800),

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::room::Room;
 use super::session::Session;
 use super::{Config, Intake, Protocol};
 
@@ -27,6 +28,7 @@ pub async fn serve(
     mut shutdown: watch::Receiver<bool>,
 ) {
     let config = Arc::new(config);
+    let room = Room::new(config.max_in_flight.max(config.max_size));
     let peers = Peers::default();
     let mut sessions = JoinSet::new();
     loop {
@@ -51,7 +53,15 @@ pub async fn serve(
         };
         // Replies are small and waited for.
         let _ = stream.set_nodelay(true);
-        let session = Session::new(stream, peer, protocol, config.clone(), intake.clone(), shutdown.clone());
+        let session = Session::new(
+            stream,
+            peer,
+            protocol,
+            config.clone(),
+            intake.clone(),
+            shutdown.clone(),
+            room.clone(),
+        );
         sessions.spawn(async move {
             if let Err(error) = session.run().await {
                 tracing::debug!(%peer, %error, "mail connection ended early");

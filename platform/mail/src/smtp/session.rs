@@ -8,6 +8,7 @@ use smtp_proto::{Error, MAIL_BODY_BINARYMIME, MAIL_REQUIRETLS, MAIL_SMTPUTF8, Ma
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use super::room::Room;
 use super::wire::{Data, Line, Wire};
 use super::{Config, Intake, Protocol, Refusal, address};
 use crate::envelope::Envelope;
@@ -22,6 +23,7 @@ pub(super) struct Session {
     config: Arc<Config>,
     intake: Arc<dyn Intake>,
     shutdown: watch::Receiver<bool>,
+    room: Room,
     /// The client's name, once it has greeted, and whether with EHLO or LHLO.
     helo: Option<(String, bool)>,
     mail: Option<Transaction>,
@@ -50,9 +52,10 @@ impl Session {
         config: Arc<Config>,
         intake: Arc<dyn Intake>,
         shutdown: watch::Receiver<bool>,
+        room: Room,
     ) -> Session {
         let wire = Wire::new(stream);
-        Session { wire, peer, protocol, config, intake, shutdown, helo: None, mail: None, errors: 0 }
+        Session { wire, peer, protocol, config, intake, shutdown, room, helo: None, mail: None, errors: 0 }
     }
 
     /// Speaks until the client quits, gives up or misbehaves.
@@ -179,13 +182,18 @@ impl Session {
         };
         let received_at = (self.config.now)();
         self.wire.reply("354 end with CR LF . CR LF");
-        let reading = self.wire.data(self.config.max_size, self.config.data_timeout);
+        // Held until the mail is handed over.
+        let mut place = self.room.place();
+        let reading = self.wire.data(self.config.max_size, self.config.data_timeout, &mut place);
         let read = tokio::time::timeout(self.config.transfer_timeout, reading).await;
         let content = match read.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))? {
             Data::Complete(content) => content,
             Data::Gone => return Ok(Next::Close),
             too_large => {
-                let reply = format!("552 5.3.4 larger than {} bytes", self.config.max_size);
+                let reply = match too_large {
+                    Data::NoRoom => "452 4.3.1 too many large mails at once, try again later".to_owned(),
+                    _ => format!("552 5.3.4 larger than {} bytes", self.config.max_size),
+                };
                 for _ in 0..self.replies(&mail) {
                     self.wire.reply(&reply);
                 }

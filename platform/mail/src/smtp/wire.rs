@@ -8,6 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::room::Place;
+
 /// Longest command line, CR LF included. RFC 5321 section 4.5.3.1.4 asks for 512 and more for extensions.
 const LINE: usize = 4_096;
 /// Bytes read at a time.
@@ -40,6 +42,8 @@ pub(super) enum Data {
     Complete(Vec<u8>),
     /// Longer than the limit, read to its end.
     TooLarge,
+    /// There is no memory for it now; read to its end.
+    NoRoom,
     /// So much longer that reading on is no use; the connection must be closed.
     Endless,
     /// The client has gone.
@@ -85,7 +89,7 @@ impl Wire {
     }
 
     /// The content after DATA, up to CR LF `.` CR LF. Beyond `limit` bytes it is thrown away as it comes.
-    pub async fn data(&mut self, limit: usize, patience: Duration) -> io::Result<Data> {
+    pub async fn data(&mut self, limit: usize, patience: Duration, place: &mut Place) -> io::Result<Data> {
         self.flush(patience).await?;
         // With the line end of the DATA command in front, the end of an empty mail looks like any other.
         let mut raw = b"\r\n".to_vec();
@@ -95,17 +99,23 @@ impl Wire {
         let finder = memmem::Finder::new(b"\r\n.\r\n");
         let mut scanned = 0;
         let mut thrown = 0;
+        let mut no_room = false;
         loop {
             if let Some(found) = finder.find(&raw[scanned..]) {
                 let end = scanned + found;
                 self.input.extend_from_slice(&raw[end + 5..]);
                 raw.truncate(end + 2);
-                let too_large = thrown > 0 || raw.len() - 2 > limit;
-                return Ok(if too_large { Data::TooLarge } else { Data::Complete(unstuff(&raw)) });
+                let too_large = thrown + raw.len() - 2 > limit;
+                return Ok(match (too_large, no_room) {
+                    (true, _) => Data::TooLarge,
+                    (false, true) => Data::NoRoom,
+                    (false, false) => Data::Complete(unstuff(&raw)),
+                });
             }
             // The end may lie across two blocks.
             scanned = raw.len().saturating_sub(4);
-            if raw.len() > limit.saturating_add(BLOCK) {
+            no_room = no_room || !place.grow_to(raw.len());
+            if no_room || raw.len() > limit.saturating_add(BLOCK) {
                 thrown += scanned;
                 raw.drain(..scanned);
                 scanned = 0;
