@@ -16,7 +16,8 @@ use crate::model::{
     ReportStatus,
 };
 use crate::store::{incidents, investigations, messages, reports};
-use crate::triage::{Done, IncidentBefore, Inverse, InvestigationBefore, ReportBefore};
+use crate::triage::Done;
+use crate::undo::{IncidentBefore, Inverse, InvestigationBefore, ReportBefore};
 use crate::{case, reminders};
 
 /// A letter's end of the text it may have.

@@ -17,6 +17,7 @@ mod reminders;
 mod settings;
 mod store;
 mod triage;
+mod undo;
 pub mod views;
 pub mod web;
 

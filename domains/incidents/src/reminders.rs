@@ -9,7 +9,8 @@ use crate::Desk;
 use crate::mails::{self, Language, Letter, Remind};
 use crate::model::{Case, Investigation, InvestigationStatus};
 use crate::store::{investigations, messages};
-use crate::triage::{Done, Inverse, InvestigationBefore};
+use crate::triage::Done;
+use crate::undo::{Inverse, InvestigationBefore};
 
 /// The kind of the jobs that remind.
 pub(crate) const JOB: &str = "incidents.remind";

@@ -13,7 +13,8 @@ use crate::addresses;
 use crate::mails::{self, Letter, Prepared, rows_csv};
 use crate::model::{Case, CaseKind, Investigation, InvestigationStatus};
 use crate::store::{incidents, investigations};
-use crate::triage::{Done, Inverse};
+use crate::triage::Done;
+use crate::undo::Inverse;
 use crate::{Desk, reminders};
 
 /// Which of the planned mails are to go.
