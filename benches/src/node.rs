@@ -44,9 +44,7 @@ impl Place {
             "--mailbox",
             MAILBOX,
         ])?;
-        let (_, secret) =
-            said.split_once("/login/once/").with_context(|| format!("no one-time link in {said:?}"))?;
-        place.once = secret.split_whitespace().next().unwrap_or_default().to_owned();
+        place.once = secret(&said)?;
         let (teams, registry) = (place.path("teams.json"), place.path("registry.rpsl"));
         std::fs::write(&teams, world::teams())?;
         let config = place.path("node/wardmote.toml");
@@ -57,6 +55,25 @@ impl Place {
             out.flush()?;
             place.run(&["registry", "import", "--config", &config, &registry])?;
         }
+        Ok(place)
+    }
+
+    /// The node that [`Place::make`] made in `folder` before, with a new one-time link.
+    ///
+    /// # Errors
+    /// What the program said.
+    pub fn again(program: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let mut place = Self { program: program.to_owned(), folder: folder.to_owned(), once: String::new() };
+        let said = place.run(&[
+            "user",
+            "add",
+            "--config",
+            &place.path("node/wardmote.toml"),
+            "admin",
+            "--team",
+            "desk",
+        ])?;
+        place.once = secret(&said)?;
         Ok(place)
     }
 
@@ -96,6 +113,13 @@ impl Place {
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
+}
+
+/// The secret of the one-time link in what a command said.
+fn secret(said: &str) -> anyhow::Result<String> {
+    let (_, secret) =
+        said.split_once("/login/once/").with_context(|| format!("no one-time link in {said:?}"))?;
+    Ok(secret.split_whitespace().next().unwrap_or_default().to_owned())
 }
 
 /// Starts the node of `config` with `program` on free ports, its words going to the file `log`.

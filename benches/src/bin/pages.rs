@@ -1,5 +1,6 @@
 //! How long the pages take when the inbox is large: from a request to the last byte of its answer, over loopback.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use benches::common::Common;
 use benches::figures::{Bar, Figures, Times, milliseconds};
 use benches::http::Client;
 use benches::mails::{Mail, mails};
-use benches::node::{MAILBOX, Place};
+use benches::node::{MAILBOX, Place, Serving};
 use benches::process::Others;
 use benches::{load, process, world};
 use clap::Parser;
@@ -32,6 +33,9 @@ struct Args {
     /// How often each page is asked for
     #[arg(long)]
     requests: Option<usize>,
+    /// Keep the filled node in this folder, and use the one that is there
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -41,37 +45,20 @@ fn main() -> anyhow::Result<ExitCode> {
     let reports = args.reports.unwrap_or(common.count(100_000, 200));
     let requests = args.requests.unwrap_or(common.count(1_000, 20));
     let objects = common.count(200_000, 2_000);
-    let folder = common.folder()?;
-    let place = Place::make(&common.program()?, folder.path(), objects, common.seed)?;
+    let (program, temporary) = (common.program()?, common.folder()?);
+    let folder = args.keep.as_deref().unwrap_or(temporary.path());
+    let is_filled = folder.join("node").exists();
+    let place = match is_filled {
+        true => Place::again(&program, folder)?,
+        false => Place::make(&program, folder, objects, common.seed)?,
+    };
     let node = place.serve()?;
     let reader = Client::logged_in(node.web, &place.once)?;
-    let api = reader.with_token(&["cases:read", "reports:triage", "incidents:work"])?;
-
-    let filling = Instant::now();
-    let mut supply = mails(MAILBOX, objects, common.seed);
-    let mut sent = 0;
-    while sent < reports {
-        let batch: Vec<Mail> = supply.by_ref().take(BATCH.min(reports - sent)).collect();
-        let outcome = load::send(node.smtp, MAILBOX, &batch, 8)?;
-        if let Some((_, why)) = outcome.refused.first() {
-            bail!("{} mails were refused: {why}", outcome.refused.len());
-        }
-        sent += batch.len();
-        wait_for(&api, sent)?;
-    }
-    // A fifth of the reports is in incidents.
     let incidents = reports / 5 / TOGETHER;
-    for n in 0..incidents {
-        let numbers: Vec<String> = (0..TOGETHER).map(|k| format!("IR-{}", 1 + n * TOGETHER + k)).collect();
-        api.order(
-            "/api/v1/reports/triage",
-            &json!({"reports": numbers, "action": "open", "title": format!("Campaign {n}")}),
-        )?;
+    if !is_filled {
+        fill(&node, &reader, reports, incidents, objects, common.seed)?;
     }
-    println!(
-        "\n {reports} reports, {incidents} incidents of {TOGETHER} reports, filled in {:.0} s; {requests} requests each",
-        filling.elapsed().as_secs_f64()
-    );
+    println!("\n {reports} reports, {incidents} incidents of {TOGETHER} reports; {requests} requests each");
 
     let mut rng = StdRng::seed_from_u64(common.seed);
     let addresses: Vec<String> =
@@ -122,6 +109,37 @@ fn main() -> anyhow::Result<ExitCode> {
     figures.say("a round trip (static page)", &milliseconds(round_trip(&reader)?));
     node.stop()?;
     Ok(figures.end())
+}
+
+/// Brings `reports` mails and makes `incidents` of the first ones.
+fn fill(
+    node: &Serving,
+    reader: &Client,
+    reports: usize,
+    incidents: usize,
+    objects: usize,
+    seed: u64,
+) -> anyhow::Result<()> {
+    let api = reader.with_token(&["cases:read", "reports:triage", "incidents:work"])?;
+    let begun = Instant::now();
+    let mut supply = mails(MAILBOX, objects, seed);
+    let mut sent = 0;
+    while sent < reports {
+        let batch: Vec<Mail> = supply.by_ref().take(BATCH.min(reports - sent)).collect();
+        let outcome = load::send(node.smtp, MAILBOX, &batch, 8)?;
+        if let Some((_, why)) = outcome.refused.first() {
+            bail!("{} mails were refused: {why}", outcome.refused.len());
+        }
+        sent += batch.len();
+        wait_for(&api, sent)?;
+    }
+    for n in 0..incidents {
+        let numbers: Vec<String> = (0..TOGETHER).map(|k| format!("IR-{}", 1 + n * TOGETHER + k)).collect();
+        let order = json!({"reports": numbers, "action": "open", "title": format!("Campaign {n}")});
+        api.order("/api/v1/reports/triage", &order)?;
+    }
+    println!("  filled in {:.0} s", begun.elapsed().as_secs_f64());
+    Ok(())
 }
 
 /// What of the times is not the page's.
