@@ -75,6 +75,9 @@ impl Asked {
         match one.answered_at {
             Some(at) => ("answered", super::short_time(at, now)),
             None if one.status == InvestigationStatus::Resolved => ("told", "closed".into()),
+            None if self.mails.last().is_some_and(|mail| mail.state == queue::State::Failed) => {
+                ("failed", "not delivered".into())
+            }
             None if one.due_at <= now => ("silent", ui::format::duration(now - one.due_at)),
             None => ("told", format!("by {}", day_or_time(one.due_at, now))),
         }
