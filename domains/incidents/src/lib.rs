@@ -23,6 +23,7 @@ pub mod web;
 
 use std::sync::Arc;
 
+use kit::db::Engine;
 use kit::{Domain, Id, Node};
 use mail::pgp::SecretKey;
 use registry::Registry;
@@ -61,12 +62,16 @@ struct Inner {
     rules: drafts::Rules,
     memory: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    placing: Arc<Semaphore>,
 }
 
 impl Desk {
     /// The desk of `node`.
     pub fn new(node: Node, teams: Teams, registry: Registry, settings: Settings) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        // Mails of one desk count up the same number: PostgreSQL would let them collide and begin again, SQLite takes
+        // all that wait into one commit.
+        let at_once = if node.db.engine() == Engine::Postgres { 1 } else { Semaphore::MAX_PERMITS };
         let inner = Inner {
             node,
             teams,
@@ -75,6 +80,7 @@ impl Desk {
             rules: drafts::Rules::default(),
             memory: Arc::new(Semaphore::new(OPENING)),
             turns: Arc::new(Semaphore::new(cores)),
+            placing: Arc::new(Semaphore::new(at_once)),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -118,6 +124,10 @@ impl Desk {
 
     fn memory(&self) -> Arc<Semaphore> {
         self.inner.memory.clone()
+    }
+
+    fn placing(&self) -> Arc<Semaphore> {
+        self.inner.placing.clone()
     }
 
     fn turns(&self) -> Arc<Semaphore> {

@@ -158,6 +158,7 @@ impl Desk {
         };
         drop(turn);
         let (desk, incoming) = (self.clone(), Arc::new(incoming));
+        let _turn = self.placing().acquire_owned().await;
         self.node().db.write(move |tx| place::place(&desk, tx, &mail, &incoming, "mail")).await?;
         Ok(())
     }
