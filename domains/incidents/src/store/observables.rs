@@ -22,6 +22,7 @@ statements! {
         JOIN observable theirs ON theirs.team = $1 AND theirs.value = mine.value AND theirs.owner <> mine.owner
         JOIN incident i ON i.id = theirs.owner AND i.status = 'open'
         WHERE mine.owner = $2 AND mine.n <= 200 AND mine.excluded IS NULL AND mine.kind IN ('ip', 'ip-range', 'domain', 'url', 'sha256')
+        AND (SELECT count(*) FROM (SELECT 1 FROM observable few WHERE few.team = $1 AND few.value = mine.value LIMIT 101) AS few) <= 100
         GROUP BY i.id, i.number ORDER BY count(*) DESC, i.number DESC LIMIT 3";
 }
 
@@ -84,7 +85,8 @@ pub(crate) fn forget(tx: &Write<'_>, owner: Id) -> Result<()> {
     Ok(())
 }
 
-/// Open incidents that share observables with the report `owner`: identifier, number, how many; most first.
+/// Open incidents that share observables with the report `owner`: identifier, number, how many; most first. A value that
+/// more than a hundred name says nothing, and would make each page walk through all of them.
 pub(crate) fn incidents_with(c: &Read<'_>, team: Id, owner: Id) -> Result<Vec<(Id, i64, i64)>> {
     c.query(INCIDENTS_WITH, params![team, owner], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }

@@ -90,6 +90,8 @@ fn connect(path: &Path, writable: bool) -> Result<Sqlite> {
         .map_err(|error| Error::Database { message: format!("{}: {error}", path.display()), retry: false })?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(512);
+    // Plans do not follow the values: else every statement is compiled anew for each of them.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // FULL: a commit returns when the log is on disk. SQLite ignores this pragma inside a transaction.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
