@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
     let findable = !search::words(&query).is_empty();
     let (ours, theirs, report, text) = (NODE.id(), NODE.id(), NODE.id(), text.to_owned());
     NODE.db
-        .write_now(move |tx| search::index(tx, ours, "report", report, 0, &text))
+        .write_now(move |tx| search::index(tx, ours, "report", report, 0, &search::Words::of(&text)))
         .expect("any text is indexed");
     for (team, there) in [(ours, findable), (theirs, false)] {
         let (engine, query) = (NODE.db.engine(), query.clone());

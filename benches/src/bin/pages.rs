@@ -67,8 +67,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let others = Others::begin(node.id())?;
     let mut measure =
         |name: &str, bar: Bar, path: &mut dyn FnMut(&mut StdRng) -> String| -> anyhow::Result<()> {
-            let mut times = Times::default();
+            let (mut times, mut before) = (Times::default(), process::cpu(node.id())?);
             for n in 0..requests + requests / 10 {
+                if n == requests / 10 {
+                    before = process::cpu(node.id())?;
+                }
                 let (_, took) = reader.page(&path(&mut rng))?;
                 // The first tenth warms the caches and does not count.
                 if n >= requests / 10 {
@@ -76,7 +79,8 @@ fn main() -> anyhow::Result<ExitCode> {
                 }
             }
             figures.tell(&format!("{name}: p99"), times.percentile(99.0).as_secs_f64() * 1_000.0, "ms", bar);
-            figures.say("", &times.spread());
+            let own = (process::cpu(node.id())? - before) / u32::try_from(requests)?;
+            figures.say("", &format!("{}; {} of processor time", times.spread(), milliseconds(own)));
             Ok(())
         };
     let pick = |rng: &mut StdRng, from: usize, to: usize| rng.gen_range(from..=to.max(from));
