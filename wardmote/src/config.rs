@@ -27,6 +27,8 @@ pub struct Config {
     pub relay: Option<RelaySection>,
     #[serde(default)]
     pub desk: DeskSection,
+    #[serde(default)]
+    pub registry: RegistrySection,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,6 +52,9 @@ pub struct DatabaseSection {
 #[serde(deny_unknown_fields, default)]
 pub struct WebSection {
     pub listen: SocketAddr,
+    /// Where people reach it (`https://desk.example`): links in mails and in registry objects begin so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
     /// People reach it by https, through a proxy: cookies are for https alone.
     pub https: bool,
     /// A proxy of ours stands before it: its `X-Forwarded-For` is believed.
@@ -115,9 +120,19 @@ pub struct DeskSection {
     pub acknowledge: bool,
 }
 
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegistrySection {
+    /// The registry that this node keeps itself (`source:` of its objects): updates go to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Names of the introducer's maintainers: an `irt` that one of them maintains shows its team's trust status.
+    pub introducers: Vec<String>,
+}
+
 impl Default for WebSection {
     fn default() -> Self {
-        Self { listen: loopback(8080), https: false, behind_proxy: false }
+        Self { listen: loopback(8080), base_url: None, https: false, behind_proxy: false }
     }
 }
 
@@ -162,6 +177,7 @@ impl Config {
             lmtp: LmtpSection::default(),
             relay: None,
             desk: DeskSection::default(),
+            registry: RegistrySection::default(),
         }
     }
 
@@ -197,6 +213,16 @@ impl Config {
             undo_window: i64::from(self.desk.undo_seconds) * SECOND,
             acknowledge: self.desk.acknowledge,
             acknowledge_every: HOUR,
+        }
+    }
+
+    /// How the registry works.
+    pub fn registry(&self) -> registry::Settings {
+        let upper = |name: &String| name.trim().to_uppercase();
+        registry::Settings {
+            source: self.registry.source.as_ref().map(upper),
+            introducers: self.registry.introducers.iter().map(upper).collect(),
+            base_url: self.web.base_url.clone().unwrap_or_default().trim_end_matches('/').to_owned(),
         }
     }
 

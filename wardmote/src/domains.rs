@@ -69,7 +69,7 @@ impl House {
         let identity = Identity::new(node.clone(), settings);
         identity.start().await?;
         let teams = Teams::open(node.clone()).await?;
-        let registry = registry(&node, &teams).await?;
+        let registry = registry(&node, &teams, config.registry()).await?;
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
         desk.start().await?;
         Ok(Self { node, identity, teams, registry, desk, name: config.node.name.clone() })
@@ -118,10 +118,10 @@ pub fn make_data_folder(folder: &Path) -> anyhow::Result<()> {
     made.map_err(|error| anyhow::anyhow!("[node] data {}: {error}", folder.display()))
 }
 
-async fn registry(node: &Node, teams: &Teams) -> anyhow::Result<Registry> {
+async fn registry(node: &Node, teams: &Teams, settings: registry::Settings) -> anyhow::Result<Registry> {
     let (node, teams) = (node.clone(), teams.clone());
     // It reads all networks into memory, which takes a while for a large registry.
-    Ok(tokio::task::spawn_blocking(move || Registry::new(node, teams)).await??)
+    Ok(tokio::task::spawn_blocking(move || Registry::with(node, teams, settings)).await??)
 }
 
 /// The relay of `config`; without one, mails wait.

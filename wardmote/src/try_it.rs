@@ -46,6 +46,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let sink_port = sink_listener.local_addr()?.port();
 
     let mut config = Config::new("desk.aldermark.example", "data".into());
+    config.registry.source = Some("WARD".into());
+    config.registry.introducers = vec!["WARD-INTRODUCER-MNT".into()];
     config.web.listen = loopback(args.port);
     config.smtp.listen = loopback(args.smtp_port);
     config.desk.undo_seconds = UNDO_SECONDS;

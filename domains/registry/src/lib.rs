@@ -6,10 +6,13 @@ mod api;
 pub mod cli;
 mod import;
 mod index;
+mod live;
 mod resource;
 mod service;
+mod settings;
 mod store;
 mod stream;
+mod trust;
 mod web;
 
 pub use answer::{
@@ -19,6 +22,7 @@ pub use import::{Options, Outcome, Progress, Summary};
 pub use index::{Index, Key, Report};
 pub use resource::Resource;
 pub use service::{Registry, Snapshot};
+pub use settings::Settings;
 pub use store::{Count, Import, Problem};
 
 impl Registry {
@@ -39,10 +43,12 @@ impl Registry {
 }
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[kit::db::Migration] =
-    &[kit::db::Migration::new("registry", 1, include_str!("../migrations/0001_registry.sql"))];
+pub const MIGRATIONS: &[kit::db::Migration] = &[
+    kit::db::Migration::new("registry", 1, include_str!("../migrations/0001_registry.sql")),
+    kit::db::Migration::new("registry", 2, include_str!("../migrations/0002_objects.sql")),
+];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    store::STATEMENTS.to_vec()
+    store::statements()
 }

@@ -15,6 +15,7 @@ use crate::answer::{Answer, Brief, View};
 use crate::import::{self, Options, Progress, Summary};
 use crate::index::{Index, Report};
 use crate::resource::Resource;
+use crate::settings::Settings;
 use crate::store::{self, Count, Import};
 
 /// For how long the keys that were good remain shown without a look at the clock.
@@ -29,6 +30,7 @@ pub struct Registry {
 struct Inner {
     node: Node,
     teams: Teams,
+    settings: Settings,
     view: ArcSwap<View>,
     /// What of the database the view shows.
     version: ArcSwap<(i64, Option<Time>)>,
@@ -127,10 +129,19 @@ impl Registry {
     /// # Errors
     /// The database is gone.
     pub fn new(node: Node, teams: Teams) -> Result<Self> {
+        Self::with(node, teams, Settings::default())
+    }
+
+    /// [`Registry::new`] with the operator's settings.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn with(node: Node, teams: Teams, settings: Settings) -> Result<Self> {
         let registry = Self {
             inner: Arc::new(Inner {
                 node,
                 teams,
+                settings,
                 view: ArcSwap::from_pointee(View::default()),
                 version: ArcSwap::from_pointee((0, None)),
             }),
@@ -252,7 +263,19 @@ impl Registry {
         self.inner.node.now()
     }
 
-    fn load(&self) -> Result<()> {
+    pub(crate) fn node(&self) -> &Node {
+        &self.inner.node
+    }
+
+    pub(crate) fn teams(&self) -> &Teams {
+        &self.inner.teams
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    pub(crate) fn load(&self) -> Result<()> {
         let version = self.inner.node.db.read_now(store::version)?;
         let index = Arc::new(Index::from_db(&self.inner.node.db)?);
         let view = View::new(index, self.inner.teams.directory(), self.inner.node.now());

@@ -75,8 +75,9 @@ pub(super) fn numbered_for_sqlite(sql: &str) -> String {
 /// | `{blob}` | `BLOB` | `BYTEA` |
 /// | `{serial}` | rowid, a key that grows | identity column |
 /// | `{strict}` | `STRICT` | |
+/// | `{keyed}` | `STRICT`, stored in the order of its primary key | |
 pub(super) fn expand(script: &str, engine: Engine) -> String {
-    let words: [(&str, &str, &str); 9] = [
+    let words: [(&str, &str, &str); 10] = [
         ("{id}", "BLOB", "UUID"),
         ("{int}", "INTEGER", "BIGINT"),
         ("{time}", "INTEGER", "BIGINT"),
@@ -86,6 +87,7 @@ pub(super) fn expand(script: &str, engine: Engine) -> String {
         ("{blob}", "BLOB", "BYTEA"),
         ("{serial}", "INTEGER PRIMARY KEY", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
         ("{strict}", "STRICT", ""),
+        ("{keyed}", "STRICT, WITHOUT ROWID", ""),
     ];
     words.iter().fold(script.to_owned(), |text, (word, sqlite, postgres)| {
         text.replace(word, if engine == Engine::Sqlite { sqlite } else { postgres })
@@ -106,7 +108,7 @@ mod tests {
 
     #[test]
     fn no_word_of_the_vocabulary_is_left_over() {
-        let all = "{id} {int} {time} {bool} {text} {json} {blob} {serial} {strict}";
+        let all = "{id} {int} {time} {bool} {text} {json} {blob} {serial} {strict} {keyed}";
         for engine in [Engine::Sqlite, Engine::Postgres] {
             assert!(!expand(all, engine).contains('{'));
         }

@@ -1,4 +1,4 @@
-//! All SQL of the registry.
+//! Imports: the journal of files, and the objects that they bring.
 
 use kit::{Id, Read, Result, Row, Time, Write, params, statements};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,21 @@
+//! What an operator decides about the registry of a node.
+
+/// The settings; the default keeps no registry of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The registry that this node keeps itself, in upper case (`source:` of its objects): updates go to it and to
+    /// no other. Without one, updates are refused.
+    pub source: Option<String>,
+    /// The names of the introducer's maintainers, in upper case: an `irt` that one of them maintains shows the trust
+    /// status of its team.
+    pub introducers: Vec<String>,
+    /// Where this node's pages are reached from outside, without a slash at the end; links in notices begin with it.
+    pub base_url: String,
+}
+
+impl Settings {
+    /// Whether `source` is the registry that this node keeps.
+    pub fn keeps(&self, source: &str) -> bool {
+        self.source.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(source))
+    }
+}
