@@ -6,6 +6,7 @@ mod handle;
 mod object;
 pub mod range;
 mod split;
+pub mod template;
 mod text;
 mod view;
 
