@@ -17,6 +17,7 @@ use crate::index::{Index, Report};
 use crate::resource::Resource;
 use crate::settings::Settings;
 use crate::store::{self, Count, Import};
+use crate::update::proof::Keys;
 
 /// For how long the keys that were good remain shown without a look at the clock.
 const KEYS_LAST: Time = 10 * kit::clock::MINUTE;
@@ -32,6 +33,7 @@ struct Inner {
     teams: Teams,
     settings: Settings,
     view: ArcSwap<View>,
+    keys: Keys,
     /// What of the database the view shows.
     version: ArcSwap<(i64, Option<Time>)>,
 }
@@ -143,6 +145,7 @@ impl Registry {
                 teams,
                 settings,
                 view: ArcSwap::from_pointee(View::default()),
+                keys: Keys::default(),
                 version: ArcSwap::from_pointee((0, None)),
             }),
         };
@@ -269,6 +272,10 @@ impl Registry {
 
     pub(crate) fn teams(&self) -> &Teams {
         &self.inner.teams
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.inner.keys
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -13,6 +13,7 @@ mod headers;
 mod html;
 mod multipart;
 mod openpgp;
+mod signed;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -23,6 +24,7 @@ use crate::unlock::Unlock;
 use entity::Mime;
 
 pub(crate) use entity::fields;
+pub use signed::{Seal, SignedText, signed_plain, signed_texts};
 
 /// Opens a mail whole: every MIME part, nested mails, archives, encrypted and signed parts.
 ///

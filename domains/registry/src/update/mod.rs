@@ -1,0 +1,3 @@
+//! Changing objects: what proves who asks, who may, what happens.
+
+pub(crate) mod proof;
