@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod check;
 mod error;
 mod handle;
 mod object;
 pub mod range;
+mod reverse;
 mod split;
 pub mod template;
 mod text;
@@ -18,5 +20,5 @@ pub use split::{Limits, Objects, Splitter, objects, objects_within};
 pub use text::decode;
 pub use view::{
     AutNum, Auth, Contact, ContactKind, Inetnum, Irt, KeyCert, KeyReference, Mntner, Organisation, Record,
-    Registration, Route,
+    Registration, Resolved, Route,
 };

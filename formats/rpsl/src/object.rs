@@ -61,7 +61,7 @@ impl<'a> Object<'a> {
     /// the origin (`192.0.2.0/24AS64496`), of others the first attribute's value. Empty when the
     /// attribute is missing. Keys are compared without regard to case ([`crate::Handle`]).
     pub fn key(&self) -> Cow<'a, str> {
-        let first = self.first().map_or(Cow::Borrowed(""), |attribute| attribute.value());
+        let first = self.key_value();
         match &*self.class() {
             "person" | "role" => self.get("nic-hdl").map_or(Cow::Borrowed(""), |attribute| attribute.value()),
             "route" | "route6" => {
@@ -90,6 +90,11 @@ impl<'a> Object<'a> {
     /// All attributes of this name (in any case), in their order.
     pub fn all<'n>(&self, name: &'n str) -> impl Iterator<Item = Attribute<'a>> + use<'a, 'n> {
         self.attributes().filter(move |attribute| attribute.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The first attribute's value: the object's name, or what it begins with.
+    pub(crate) fn key_value(&self) -> Cow<'a, str> {
+        self.first().map_or(Cow::Borrowed(""), |attribute| attribute.value())
     }
 
     fn first(&self) -> Option<Attribute<'a>> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::error::Quoted;
+pub use crate::reverse::parse_reverse_domain;
 
 /// An inclusive range of addresses of one family; not necessarily a prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -28,11 +28,14 @@ impl Shape {
 }
 
 static ABUSE_MAILBOX: Slot = slot::optional(AttributeName::AbuseMailbox).many().inverse();
+static MNT_LOWER: Slot = slot::optional(AttributeName::MntLower).many().inverse();
+static MNT_ROUTES: Slot = slot::optional(AttributeName::MntRoutes).many().inverse();
 static CHANGED: Slot = slot::optional(AttributeName::Changed).many();
 
 impl Template {
     /// The line of an attribute that the template of today lacks, but other registries' or older objects of the
-    /// class have: `changed` in any, `abuse-mailbox` in those that name a contact.
+    /// class have: `changed` in any, `abuse-mailbox` in those that name a contact, `mnt-lower` and `mnt-routes` in
+    /// `aut-num`.
     pub fn elsewhere(&self, attribute: AttributeName) -> Option<&'static Slot> {
         match attribute {
             _ if self.slot(attribute).is_some() => None,
@@ -42,6 +45,8 @@ impl Template {
             {
                 Some(&ABUSE_MAILBOX)
             }
+            AttributeName::MntLower if self.class() == "aut-num" => Some(&MNT_LOWER),
+            AttributeName::MntRoutes if self.class() == "aut-num" => Some(&MNT_ROUTES),
             _ => None,
         }
     }

@@ -35,6 +35,62 @@ impl KeyReference {
     }
 }
 
+/// What a [`KeyReference`] leads to among the keys that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolved<T> {
+    /// No key.
+    None,
+    /// This one.
+    One(T),
+    /// Several keys end alike: the alias must be refused, and the whole fingerprint asked for.
+    Ambiguous,
+}
+
+impl KeyReference {
+    /// Whether the name is a key's whole fingerprint, or an X.509 number: it can mean one key only. An alias of 8 or
+    /// 16 digits, of which other keys can be made, is not.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Pgp(digits) => digits.len() >= 40,
+            Self::X509(_) => true,
+            Self::Auto(_) => false,
+        }
+    }
+
+    /// Whether the name may mean the OpenPGP key with this fingerprint (40 or 64 hexadecimal digits in any case,
+    /// without blanks): the fingerprint itself, or an alias of it. The id of a version 4 key is the end of its
+    /// fingerprint, of a version 5 or 6 key the beginning (RFC 9580 section 5.5.4); the short id is the id's end.
+    pub fn matches(&self, fingerprint: &str) -> bool {
+        let Self::Pgp(digits) = self else { return false };
+        if !fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return false;
+        }
+        let is = |part: Option<&str>| part.is_some_and(|part| part.eq_ignore_ascii_case(digits));
+        match fingerprint.len() {
+            40 => is(fingerprint.get(40usize.saturating_sub(digits.len())..)),
+            64 if digits.len() == 8 => is(fingerprint.get(..8)) || is(fingerprint.get(8..16)),
+            64 if matches!(digits.len(), 16 | 64) => is(fingerprint.get(..digits.len())),
+            _ => false,
+        }
+    }
+
+    /// Finds the key that is meant among those known, by their fingerprints; the same key may come twice.
+    pub fn resolve<T: Copy + AsRef<str>>(&self, fingerprints: impl IntoIterator<Item = T>) -> Resolved<T> {
+        let mut found: Option<T> = None;
+        for fingerprint in fingerprints {
+            if self.matches(fingerprint.as_ref()) {
+                match found {
+                    Some(other) if !other.as_ref().eq_ignore_ascii_case(fingerprint.as_ref()) => {
+                        return Resolved::Ambiguous;
+                    }
+                    _ => found = Some(fingerprint),
+                }
+            }
+        }
+        found.map_or(Resolved::None, Resolved::One)
+    }
+}
+
 impl fmt::Display for KeyReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -52,11 +52,8 @@ impl KeyCert {
             return notes.add(attribute.name(), attribute.line(), fields::not("a fingerprint", &value));
         }
         let digits = digits.to_ascii_uppercase();
-        // The id of a version 4 key is the end of its fingerprint, of a version 6 key the beginning
-        // (RFC 9580 section 5.5.4).
-        let other = |id: &str| !(digits.ends_with(id) || digits.len() == 64 && digits.starts_with(id));
         // A version 3 fingerprint (MD5, 32 digits) does not contain the key's id.
-        if digits.len() != 32 && matches!(&self.name, KeyReference::Pgp(id) if other(id)) {
+        if digits.len() != 32 && matches!(self.name, KeyReference::Pgp(_)) && !self.name.matches(&digits) {
             notes.add(attribute.name(), attribute.line(), Why::OtherFingerprint(Quoted::new(&value)));
         }
         self.fingerprint.get_or_insert(digits);

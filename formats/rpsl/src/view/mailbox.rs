@@ -35,14 +35,14 @@ pub(super) fn mailboxes(list: &mut Vec<String>, attribute: &Attribute<'_>, notes
     }
 }
 
-fn is_placeholder(address: &str) -> bool {
+pub(crate) fn is_placeholder(address: &str) -> bool {
     PLACEHOLDERS.iter().any(|placeholder| address.eq_ignore_ascii_case(placeholder))
         || address.contains("***")
 }
 
 /// Whether mail can be addressed to it: a dot-atom and a domain (RFC 5321 section 4.1.2, RFC 6531 for what
 /// is not ASCII). Quoted local parts and address literals, which no registry holds, are refused.
-fn is_mailbox(address: &str) -> bool {
+pub(crate) fn is_mailbox(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else { return false };
     let atom = |char: char| !char.is_ascii() && !char.is_control() || char.is_ascii_alphanumeric();
     let local_fits = local.split('.').all(|part| !part.is_empty())
