@@ -2,19 +2,23 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod check;
+pub mod diff;
 mod error;
 mod handle;
 mod object;
+mod part;
 pub mod range;
 mod reverse;
 mod split;
 pub mod template;
 mod text;
 mod view;
+pub mod write;
 
 pub use error::{Error, Notes, Quoted, Why};
 pub use handle::Handle;
 pub use object::{Attribute, Object};
+pub use part::{Part, Parts};
 pub use range::AddressRange;
 pub use split::{Limits, Objects, Splitter, objects, objects_within};
 pub use text::decode;

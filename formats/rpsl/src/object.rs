@@ -192,7 +192,8 @@ fn uncommented(line: &[u8]) -> &[u8] {
 
 /// Walks over an object's lines.
 pub(crate) struct Lexer<'a> {
-    rest: &'a [u8],
+    /// What was not walked over yet.
+    pub(crate) rest: &'a [u8],
     line: u64,
 }
 
