@@ -128,6 +128,9 @@ pub struct RegistrySection {
     pub source: Option<String>,
     /// Names of the introducer's maintainers: an `irt` that one of them maintains shows its team's trust status.
     pub introducers: Vec<String>,
+    /// Where updates are mailed to and notices of changes come from; `auto-dbm@` and the node's name when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_address: Option<String>,
 }
 
 impl Default for WebSection {
@@ -223,6 +226,10 @@ impl Config {
             source: self.registry.source.as_ref().map(upper),
             introducers: self.registry.introducers.iter().map(upper).collect(),
             base_url: self.web.base_url.clone().unwrap_or_default().trim_end_matches('/').to_owned(),
+            update_address: match &self.registry.update_address {
+                Some(address) => address.trim().to_owned(),
+                None => format!("auto-dbm@{}", self.node.name),
+            },
         }
     }
 

@@ -13,7 +13,7 @@ mod settings;
 mod store;
 mod stream;
 mod trust;
-mod update;
+pub mod update;
 mod web;
 
 pub use answer::{
@@ -47,6 +47,7 @@ impl Registry {
 pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("registry", 1, include_str!("../migrations/0001_registry.sql")),
     kit::db::Migration::new("registry", 2, include_str!("../migrations/0002_objects.sql")),
+    kit::db::Migration::new("registry", 3, include_str!("../migrations/0003_updates.sql")),
     kit::db::Migration::new("registry", 4, include_str!("../migrations/0004_contacts.sql")),
 ];
 

@@ -11,6 +11,8 @@ pub struct Settings {
     pub introducers: Vec<String>,
     /// Where this node's pages are reached from outside, without a slash at the end; links in notices begin with it.
     pub base_url: String,
+    /// The address that takes updates by mail; notices and acknowledgements come from it. Empty: no mail leaves.
+    pub update_address: String,
 }
 
 impl Settings {

@@ -11,6 +11,14 @@ use crate::permission::{Granted, ManageTeam, OwnAccount};
 use crate::service::Identity;
 use crate::store::{self, AccountRow};
 
+/// Whether there is an account with this login (in any case); for those who let it authorise something.
+///
+/// # Errors
+/// The database is gone.
+pub fn is_login(c: &kit::Read<'_>, login: &str) -> Result<bool> {
+    Ok(store::account_by_login(c, &login.trim().to_lowercase())?.is_some())
+}
+
 /// An account to be made.
 #[derive(Debug, Clone, Default)]
 pub struct NewAccount {

@@ -79,6 +79,8 @@ pub struct Actor {
     pub team_name: String,
     /// The login, `token:NAME`, or `node`.
     pub name: String,
+    /// The login of the account, also where one of its tokens acts.
+    pub login: Option<String>,
     pub(crate) session: Option<Session>,
     pub(crate) rights: Rights,
 }
@@ -109,6 +111,7 @@ impl Actor {
             team,
             team_name: String::new(),
             name: "node".into(),
+            login: None,
             session: None,
             rights: Rights::Node,
         }

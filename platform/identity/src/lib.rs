@@ -18,12 +18,12 @@ mod tokens;
 mod totp;
 pub mod web;
 
-pub use accounts::{AccountView, NewAccount};
+pub use accounts::{AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
 pub use login::{Entered, From, LINK_LASTS, Refused};
 pub use permission::{
     Granted, ImportRegistry, LookUp, ManageNode, ManageTeam, OwnAccount, Permission, ReadCases, SCOPES,
-    SendMail, TriageReports, WorkIncidents,
+    SendMail, TriageReports, UpdateRegistry, WorkIncidents,
 };
 pub use service::{Identity, Settings, ensure_organisation};
 pub use store::{SessionView, TokenView};

@@ -61,6 +61,7 @@ permissions! {
     ManageTeam "team:manage" "keep the team's record, keys and accounts" [TeamAdmin];
     ManageNode "node:manage" "keep the node and all its teams" [NodeAdmin];
     ImportRegistry "registry:import" "load registries" [NodeAdmin];
+    UpdateRegistry "registry:update" "send changes to the registry; its own rules say who may change what" [Handler, TeamAdmin, NodeAdmin];
 }
 
 /// May change their own account: password, second factor, sessions, tokens. Not for programs.

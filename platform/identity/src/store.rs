@@ -54,7 +54,7 @@ statements! {
     INSERT_TOKEN = "INSERT INTO api_token (id, digest, organisation, account, name, scopes, created, expires)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     TOKEN_ACTOR = "SELECT t.id, t.account, t.name, t.scopes, t.expires, t.revoked, t.last_used, t.organisation, o.name,
-        a.disabled FROM api_token t JOIN organisation o ON o.id = t.organisation LEFT JOIN account a ON a.id = t.account
+        a.disabled, a.login FROM api_token t JOIN organisation o ON o.id = t.organisation LEFT JOIN account a ON a.id = t.account
         WHERE t.digest = $1";
     TOUCH_TOKEN = "UPDATE api_token SET last_used = $2 WHERE id = $1";
     TOKENS_OF_ACCOUNT = "SELECT id, account, name, scopes, created, expires, last_used FROM api_token
@@ -257,6 +257,7 @@ pub(crate) fn session_actor(c: &Read<'_>, digest: &[u8; 32]) -> Result<Option<Se
                 team: row.get(8)?,
                 team_name: row.get(9)?,
                 name: row.get(6)?,
+                login: Some(row.get(6)?),
                 session: Some(session),
                 rights: Rights::Roles { roles: BTreeSet::new(), scopes: None },
             },
@@ -380,6 +381,7 @@ pub(crate) fn token_actor(c: &Read<'_>, digest: &[u8; 32]) -> Result<Option<Toke
                 team: row.get(7)?,
                 team_name: row.get(8)?,
                 name: format!("token:{}", row.get::<String>(2)?),
+                login: row.get(10)?,
                 session: None,
                 rights: Rights::Roles { roles, scopes: Some(scopes) },
             },
