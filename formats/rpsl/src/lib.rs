@@ -7,6 +7,7 @@ mod error;
 mod handle;
 mod object;
 mod part;
+pub mod query;
 pub mod range;
 mod reverse;
 mod split;

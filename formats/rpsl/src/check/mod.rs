@@ -13,7 +13,7 @@
 
 mod codes;
 mod contact;
-mod names;
+pub(crate) mod names;
 mod network;
 mod policy;
 mod scan;

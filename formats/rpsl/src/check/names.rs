@@ -23,16 +23,16 @@ pub(super) fn netname(text: &str) -> bool {
     (1..=80).contains(&text.len()) && is_named(text)
 }
 
-pub(super) fn source(text: &str) -> bool {
+pub(crate) fn source(text: &str) -> bool {
     (2..=80).contains(&text.len()) && is_named(text)
 }
 
-pub(super) fn irt(text: &str) -> bool {
+pub(crate) fn irt(text: &str) -> bool {
     let mut scan = Scan(text);
     scan.word("IRT-") && is_name(scan.0) && text.len() <= Handle::LONGEST
 }
 
-pub(super) fn poem(text: &str, prefix: &str) -> bool {
+pub(crate) fn poem(text: &str, prefix: &str) -> bool {
     let mut scan = Scan(text);
     let begins = scan.word(prefix) && scan.0.starts_with(|first: char| first.is_ascii_alphanumeric());
     begins
@@ -41,7 +41,7 @@ pub(super) fn poem(text: &str, prefix: &str) -> bool {
 }
 
 /// `AUTO-1`, `AUTO-1AB`: the registry chooses.
-pub(super) fn auto(text: &str) -> bool {
+pub(crate) fn auto(text: &str) -> bool {
     let mut scan = Scan(text);
     if !(scan.word("AUTO-") && scan.number(10)) {
         return false;
@@ -64,7 +64,7 @@ pub(super) fn nic_handle(text: &str) -> bool {
     text.len() <= 30 && initials && registry
 }
 
-pub(super) fn organisation(text: &str) -> bool {
+pub(crate) fn organisation(text: &str) -> bool {
     if auto(text) {
         return true;
     }

@@ -17,7 +17,7 @@
 
 mod attribute;
 mod describe;
-mod key;
+pub(crate) mod key;
 mod shape;
 mod slot;
 mod syntax;

@@ -108,14 +108,14 @@ fn items(value: &str) -> impl Iterator<Item = &str> {
 }
 
 fn host(value: &str) -> String {
-    value.strip_suffix('.').unwrap_or(value).to_ascii_uppercase()
+    value.trim_end_matches('.').to_ascii_uppercase()
 }
 
 /// Whatever looks like a mail address: alone, as `Name <address>`, as `mailto:`.
 fn mailboxes(value: &str, take: &mut impl FnMut(String)) {
     for word in value.split(|char: char| char.is_whitespace() || ",;".contains(char)) {
-        let word = word.trim_start_matches('<').trim_end_matches('>');
-        let address = word.strip_prefix("mailto:").unwrap_or(word);
+        let word = word.trim_end_matches('>');
+        let address = word.rsplit(['<', ':']).next().unwrap_or_default();
         if address.contains('@') {
             take(address.to_lowercase());
         }
@@ -125,7 +125,7 @@ fn mailboxes(value: &str, take: &mut impl FnMut(String)) {
 /// The words of a name without what stands around them: `Ltd.` is `ltd`.
 fn words(value: &str, take: &mut impl FnMut(String)) {
     for word in value.split_whitespace() {
-        let word = word.trim_matches(|char: char| !char.is_alphanumeric());
-        take(word.to_lowercase());
+        let word = word.to_lowercase();
+        take(word.trim_matches(|char: char| !char.is_alphanumeric()).to_owned());
     }
 }
