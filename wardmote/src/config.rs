@@ -120,7 +120,7 @@ pub struct DeskSection {
     pub acknowledge: bool,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RegistrySection {
     /// The registry that this node keeps itself (`source:` of its objects): updates go to it.
@@ -131,6 +131,14 @@ pub struct RegistrySection {
     /// Where updates are mailed to and notices of changes come from; `auto-dbm@` and the node's name when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update_address: Option<String>,
+    /// After how many days a contact address is asked again whether somebody reads there; 0 never asks.
+    pub contact_check_days: u32,
+}
+
+impl Default for RegistrySection {
+    fn default() -> Self {
+        Self { source: None, introducers: Vec::new(), update_address: None, contact_check_days: 180 }
+    }
 }
 
 impl Default for WebSection {
@@ -230,6 +238,8 @@ impl Config {
                 Some(address) => address.trim().to_owned(),
                 None => format!("auto-dbm@{}", self.node.name),
             },
+            node_name: self.node.name.clone(),
+            contact_check: i64::from(self.registry.contact_check_days) * DAY,
         }
     }
 

@@ -71,6 +71,7 @@ impl House {
         let teams = Teams::open(node.clone()).await?;
         let registry = registry(&node, &teams, config.registry()).await?;
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
+        registry.start().await?;
         desk.start().await?;
         Ok(Self { node, identity, teams, registry, desk, name: config.node.name.clone() })
     }

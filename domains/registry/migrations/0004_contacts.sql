@@ -6,7 +6,9 @@ CREATE TABLE registry_proof (
   made_at {time} NOT NULL,
   used_at {time} NOT NULL,
   -- The mail or request that used it: the same one may come back to it after a crash.
-  used_by {id} NOT NULL
+  used_by {id} NOT NULL,
+  -- When a copy of it first came: it is told once.
+  copied_at {time}
 ) {strict};
 CREATE INDEX registry_proof_used ON registry_proof (used_at);
 
@@ -24,6 +26,8 @@ CREATE TABLE registry_mail (
   state {text} NOT NULL REFERENCES registry_mail_state (name),
   -- Whom the answer went to; empty when there was none.
   answered {text} NOT NULL,
+  -- Somebody proved by a signature that they sent it.
+  proven {bool} NOT NULL,
   note {text} NOT NULL
 ) {strict};
 CREATE INDEX registry_mail_answered ON registry_mail (answered, received_at);
@@ -47,6 +51,7 @@ CREATE TABLE registry_contact (
   -- SHA-256 of the secret in the last mail's link.
   token {blob},
   failed_at {time},
-  failure {text} NOT NULL
+  failure {text} NOT NULL,
+  changed_at {time} NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX registry_contact_token ON registry_contact (token);

@@ -4,14 +4,18 @@
 mod answer;
 mod api;
 pub mod cli;
+mod contacts;
 mod import;
 mod index;
 mod live;
+mod post;
 mod resource;
 mod service;
 mod settings;
 mod store;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod trust;
 pub mod update;
 mod web;
@@ -19,12 +23,13 @@ mod web;
 pub use answer::{
     Answer, Asked, Basis, Brief, Contact, IrtView, KeyView, Network, Step, StepKind, TeamView, range_text,
 };
+pub use contacts::{ContactState, Standing};
 pub use import::{Options, Outcome, Progress, Summary};
 pub use index::{Index, Key, Report};
 pub use resource::Resource;
 pub use service::{Registry, Snapshot};
 pub use settings::Settings;
-pub use store::{Count, Import, Problem};
+pub use store::{Confirmation, Count, Import, Problem};
 
 impl Registry {
     /// What the registry brings to the house: pages, API, menu.
@@ -34,7 +39,7 @@ impl Registry {
             statements: statements(),
             routes: web::routes(self.clone()),
             api: api::routes(self.clone()),
-            jobs: Vec::new(),
+            jobs: vec![contacts::handler(self), update::by_mail::handler(self)],
             nav: vec![
                 kit::NavEntry { href: "/registry", label: "Registry", key: 'n' },
                 kit::NavEntry { href: "/lookup", label: "Look-up", key: 'l' },

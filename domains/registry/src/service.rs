@@ -12,6 +12,7 @@ use observables::Kind;
 use teams::{Directory, Teams};
 
 use crate::answer::{Answer, Brief, View};
+use crate::contacts;
 use crate::import::{self, Options, Progress, Summary};
 use crate::index::{Index, Report};
 use crate::resource::Resource;
@@ -34,6 +35,7 @@ struct Inner {
     settings: Settings,
     view: ArcSwap<View>,
     keys: Keys,
+    contacts: contacts::Known,
     /// What of the database the view shows.
     version: ArcSwap<(i64, Option<Time>)>,
 }
@@ -146,10 +148,12 @@ impl Registry {
                 settings,
                 view: ArcSwap::from_pointee(View::default()),
                 keys: Keys::default(),
+                contacts: contacts::Known::default(),
                 version: ArcSwap::from_pointee((0, None)),
             }),
         };
         registry.load()?;
+        registry.refresh_contacts()?;
         Ok(registry)
     }
 
@@ -232,6 +236,7 @@ impl Registry {
         if stale {
             self.load()?;
         }
+        self.refresh_contacts()?;
         Ok(stale)
     }
 
@@ -276,6 +281,10 @@ impl Registry {
 
     pub(crate) fn keys(&self) -> &Keys {
         &self.inner.keys
+    }
+
+    pub(crate) fn known(&self) -> &contacts::Known {
+        &self.inner.contacts
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -11,11 +11,21 @@ pub struct Settings {
     pub introducers: Vec<String>,
     /// Where this node's pages are reached from outside, without a slash at the end; links in notices begin with it.
     pub base_url: String,
+    /// The node's public name: it stands in Message-IDs and tells its own mails in a loop.
+    pub node_name: String,
     /// The address that takes updates by mail; notices and acknowledgements come from it. Empty: no mail leaves.
     pub update_address: String,
+    /// How long a contact address is taken to be good after somebody answered there; 0 never asks.
+    pub contact_check: kit::Time,
 }
 
 impl Settings {
+    /// The address for changes by mail, of a node that keeps a registry.
+    pub fn update_address(&self) -> Option<&str> {
+        let is_there = self.source.is_some() && !self.update_address.is_empty();
+        is_there.then_some(self.update_address.as_str())
+    }
+
     /// Whether `source` is the registry that this node keeps.
     pub fn keeps(&self, source: &str) -> bool {
         self.source.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(source))

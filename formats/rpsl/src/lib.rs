@@ -25,5 +25,5 @@ pub use split::{Limits, Objects, Splitter, objects, objects_within};
 pub use text::decode;
 pub use view::{
     AutNum, Auth, Contact, ContactKind, Inetnum, Irt, KeyCert, KeyReference, Mntner, Organisation, Record,
-    Registration, Resolved, Route,
+    Registration, Resolved, Route, is_withheld,
 };

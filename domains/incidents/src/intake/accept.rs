@@ -17,18 +17,19 @@ const TRIES: i64 = 3;
 /// One mail that was acknowledged to whoever handed it over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// Its rows: one for each team that it was sent to.
+    /// Its rows: one for each team that it was sent to, and one of the registry when it was sent there.
     pub ids: Vec<Id>,
 }
 
 impl Desk {
-    /// Whether mail for `address` is taken here.
+    /// Whether mail for `address` is taken here: by a team's desk, or by the registry below it.
     pub fn knows(&self, address: &str) -> bool {
-        self.teams().directory().desk_for(address).is_some()
+        self.registry().takes_mail_for(address) || self.teams().directory().desk_for(address).is_some()
     }
 
     /// Takes a mail: when this returns, its bytes, their folder and its row are on disk, and only then. It is
-    /// opened right after, in the background.
+    /// opened right after, in the background. What is for the registry's own address is handed down to it in the same
+    /// transaction.
     ///
     /// # Errors
     /// Nobody here has one of these addresses; or the disk is full, or the database is away: then nothing was
@@ -38,7 +39,9 @@ impl Desk {
         let mut mails: Vec<MailIn> = Vec::new();
         let bytes = Arc::new(bytes);
         let (blobs, to_store) = (self.node().blobs.clone(), bytes.clone());
-        for address in &envelope.rcpts {
+        let is_for_registry = |address: &String| self.registry().takes_mail_for(address);
+        let for_registry = envelope.rcpts.iter().any(is_for_registry);
+        for address in envelope.rcpts.iter().filter(|address| !is_for_registry(address)) {
             let Some(team) = directory.desk_for(address) else { continue };
             if let Some(mail) = mails.iter_mut().find(|mail| mail.team == team.id) {
                 mail.recipient.push_str(", ");
@@ -61,7 +64,7 @@ impl Desk {
                 message: None,
             });
         }
-        if mails.is_empty() {
+        if mails.is_empty() && !for_registry {
             return Err(Error::not_found(format!("the address {}", envelope.rcpts.join(", "))));
         }
         let blob = tokio::task::spawn_blocking(move || blobs.put(&to_store))
@@ -70,9 +73,13 @@ impl Desk {
         for mail in &mut mails {
             mail.blob = blob;
         }
-        let rows = mails.clone();
-        self.node().db.write(move |tx| rows.iter().try_for_each(|mail| mail_in::insert(tx, mail))).await?;
-        let ids = mails.iter().map(|mail| mail.id).collect();
+        let (rows, registry) = (mails.clone(), self.registry().clone());
+        let written = self.node().db.write(move |tx| {
+            rows.iter().try_for_each(|mail| mail_in::insert(tx, mail))?;
+            registry.take_mail(tx, &envelope, blob)
+        });
+        let handed_down = written.await?;
+        let ids = mails.iter().map(|mail| mail.id).chain(handed_down).collect();
         for mail in mails {
             self.open_soon(mail, bytes.clone());
         }

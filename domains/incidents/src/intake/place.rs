@@ -10,6 +10,7 @@ use kit::clock::HOUR;
 use kit::db::Write;
 use kit::events::{self, Stamp};
 use kit::{Id, Result, search};
+use mail::addresses;
 use mail::classify::{Action, Class, DeliveryReport};
 use mail::queue::{self, MailOut, State};
 use taxonomy::Tlp;
@@ -22,7 +23,7 @@ use crate::model::{
 };
 use crate::store::mail_in::{self, MailIn};
 use crate::store::{incidents, investigations, messages, observables, reports};
-use crate::{Desk, addresses, mails, reminders};
+use crate::{Desk, mails, reminders};
 
 /// Places `mail`, which `incoming` was read from and `actor` handed in. Does nothing when that was done before.
 pub(crate) fn place(

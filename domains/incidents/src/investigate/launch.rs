@@ -9,13 +9,13 @@ use kit::{Error, Result, Time};
 use teams::Team;
 
 use super::plan::{Plan, PlanOrder, PlannedMail, ask_text, csv_name};
-use crate::addresses;
 use crate::mails::{self, Letter, Prepared, rows_csv};
 use crate::model::{Case, CaseKind, Investigation, InvestigationStatus};
 use crate::store::{incidents, investigations};
 use crate::triage::Done;
 use crate::undo::Inverse;
 use crate::{Desk, reminders};
+use mail::addresses;
 
 /// Which of the planned mails are to go.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ use kit::db::Write;
 use kit::events::{self, Stamp};
 use kit::{Digest, Error, Id, Result, Time, jobs, search};
 use mail::LOOP_HEADER;
+use mail::addresses::{self, BOUNCE, REPLY};
 use mail::compose::{Attachment, Outgoing, Protection as Cover, compose, protect};
 use mail::message::Mailbox;
 use mail::pgp::{PublicKey, SecretKey};
@@ -24,7 +25,6 @@ pub(crate) use csv::{cell, rows_csv};
 pub(crate) use texts::{Ask, Language, Remind};
 
 use crate::Desk;
-use crate::addresses::{self, BOUNCE, REPLY};
 use crate::model::{Case, Message, Report, SignatureState};
 use crate::store::{messages, reports};
 

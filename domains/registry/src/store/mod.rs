@@ -1,16 +1,27 @@
 //! All SQL of the registry.
 
 pub(crate) mod changes;
+pub(crate) mod contacts;
 mod imports;
+pub(crate) mod mails;
 pub(crate) mod objects;
 pub(crate) mod proofs;
 pub(crate) mod updates;
 
+pub use contacts::Confirmation;
 pub(crate) use imports::*;
 pub use imports::{Count, Import, Problem};
 
 /// Every statement of this crate by name.
 pub(crate) fn statements() -> Vec<(&'static str, kit::Sql)> {
-    [imports::STATEMENTS, objects::STATEMENTS, changes::STATEMENTS, proofs::STATEMENTS, updates::STATEMENTS]
-        .concat()
+    [
+        imports::STATEMENTS,
+        objects::STATEMENTS,
+        changes::STATEMENTS,
+        proofs::STATEMENTS,
+        updates::STATEMENTS,
+        mails::STATEMENTS,
+        contacts::STATEMENTS,
+    ]
+    .concat()
 }

@@ -6,6 +6,7 @@ statements! {
     TAKE = "INSERT INTO registry_proof (digest, fingerprint, made_at, used_at, used_by) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (digest) DO NOTHING";
     USED = "SELECT used_at, used_by FROM registry_proof WHERE digest = $1";
+    COPIED = "UPDATE registry_proof SET copied_at = $2 WHERE digest = $1 AND copied_at IS NULL";
     FORGET = "DELETE FROM registry_proof WHERE used_at < $1";
     KEY_STATE = "SELECT count(*), COALESCE(max(imported_at), 0), COALESCE(max(seq), 0) FROM registry_object
         WHERE source = $1 AND class = 'key-cert'";
@@ -34,6 +35,11 @@ pub(crate) fn take(tx: &Write<'_>, of: Use<'_>, now: Time) -> Result<Option<Time
     }
     let (at, by): (Time, Id) = tx.query_one(USED, params![digest], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((by != of.by).then_some(at))
+}
+
+/// Notes that a copy came; `true` for the first one.
+pub(crate) fn copied(tx: &Write<'_>, digest: Digest, now: Time) -> Result<bool> {
+    Ok(tx.execute(COPIED, params![digest.as_bytes().to_vec(), now])? > 0)
 }
 
 /// Forgets what was used before `before`.

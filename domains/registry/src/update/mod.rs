@@ -1,5 +1,6 @@
 //! Changing objects: what proves who asks, who may, what happens.
 
+pub(crate) mod by_mail;
 mod draft;
 pub(crate) mod proof;
 mod proofs;
@@ -24,5 +25,10 @@ impl Registry {
     pub async fn update(&self, proofs: &Proofs, submission: Submission) -> Result<Report> {
         let _ = (proofs, submission);
         Err(Error::Unavailable("updates are not open yet".into()))
+    }
+}
+impl Report {
+    pub(crate) fn acknowledgement(&self) -> String {
+        String::new()
     }
 }

@@ -1,7 +1,7 @@
 //! Ways to reach people: mail addresses, telephone numbers, URIs; and where things are.
 
 use super::scan::Scan;
-use crate::view::mailbox::{is_mailbox, is_placeholder};
+use crate::view::mailbox::{is_mailbox, is_withheld};
 
 /// What was found about a mail address.
 pub(super) enum Mailbox {
@@ -22,7 +22,7 @@ pub(super) fn mailbox(text: &str) -> Mailbox {
     };
     if !is_mailbox(address) {
         Mailbox::No
-    } else if is_placeholder(address) {
+    } else if is_withheld(address) {
         Mailbox::Placeholder
     } else {
         Mailbox::Good

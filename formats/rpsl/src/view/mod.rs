@@ -25,6 +25,7 @@ pub use inetnum::Inetnum;
 pub use irt::Irt;
 pub use key::{Auth, KeyReference, Resolved};
 pub use key_cert::KeyCert;
+pub use mailbox::is_withheld;
 pub use mntner::Mntner;
 pub use organisation::Organisation;
 pub use registration::Registration;

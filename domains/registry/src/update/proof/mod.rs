@@ -7,6 +7,7 @@
 //!
 //! Only the signed text is acted on. What stands around it, the mail's header included, proves nothing.
 
+mod copy;
 mod keys;
 #[cfg(test)]
 mod tests;

@@ -4,13 +4,11 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use identity::Granted;
 use kit::clock::{DAY, HOUR, MINUTE, SECOND};
-use kit::testing::{START, TestNode, node};
+use kit::testing::{START, TestNode};
 use mail::pgp::{KeyParams, PublicKey, SecretKey, Seed, SignatureMode};
 
 use super::*;
-use crate::{Options, Settings};
 
 const OBJECT: &str = "inetnum: 192.0.2.0 - 192.0.2.255\r\nmnt-irt: IRT-X\r\nsource: WARD";
 
@@ -22,20 +20,15 @@ fn key(seed: u8) -> SecretKey {
 
 /// A registry that has these keys.
 fn open(armored: &[String]) -> (TestNode, Registry) {
-    let node = node(&[identity::MIGRATIONS, teams::MIGRATIONS, crate::MIGRATIONS]);
-    let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let on = node.node.clone();
-    let teams = std::thread::spawn(move || wait.block_on(teams::Teams::open(on))).join().unwrap().unwrap();
-    let settings = Settings { source: Some("WARD".into()), ..Settings::default() };
-    let registry = Registry::with(node.node.clone(), teams, settings).unwrap();
-    import(&node, &registry, armored);
-    (node, registry)
+    crate::testing::open(crate::testing::settings(), &key_certs(armored))
 }
 
 fn import(node: &TestNode, registry: &Registry, armored: &[String]) {
-    let file = node.folder.path().join("keys.rpsl");
-    std::fs::write(&file, armored.iter().map(|key| key_cert(key)).collect::<Vec<_>>().join("\n")).unwrap();
-    registry.import(&Granted::for_node(), &[file], Options { whole: true }, &mut |_| {}).unwrap();
+    crate::testing::import(node, registry, &key_certs(armored));
+}
+
+fn key_certs(armored: &[String]) -> String {
+    armored.iter().map(|key| key_cert(key)).collect::<Vec<_>>().join("\n")
 }
 
 fn key_cert(armored: &str) -> String {

@@ -1,26 +1,34 @@
 //! Addresses that carry a secret: where answers and bounces of one mail come to.
 //!
 //! `cert@team.example` becomes `cert+r<token>@team.example` for answers and `cert+b<token>@team.example` for the
-//! envelope's return path (variable envelope return path). A token has 120 bits.
+//! envelope's return path (variable envelope return path). A token has 120 bits. What an answer to it means is the
+//! domain's business.
 
 /// Marks an address for answers.
-pub(crate) const REPLY: char = 'r';
+pub const REPLY: char = 'r';
 /// Marks a return path.
-pub(crate) const BOUNCE: char = 'b';
+pub const BOUNCE: char = 'b';
 
 /// Bytes of randomness in a token; 24 characters.
-pub(crate) const BYTES: usize = 15;
+pub const BYTES: usize = 15;
 
 /// `mailbox` with `token` in it.
-pub(crate) fn with(mailbox: &str, mark: char, token: &str) -> String {
+pub fn with(mailbox: &str, mark: char, token: &str) -> String {
     match mailbox.rsplit_once('@') {
         Some((local, domain)) => format!("{local}+{mark}{token}@{domain}"),
         None => mailbox.to_owned(),
     }
 }
 
+/// `address` without what stands behind the last `+` of its local part.
+pub fn base(address: &str) -> String {
+    let parts =
+        address.rsplit_once('@').and_then(|(local, domain)| Some((local.rsplit_once('+')?.0, domain)));
+    parts.map_or_else(|| address.to_owned(), |(local, domain)| format!("{local}@{domain}"))
+}
+
 /// The token in `address`, if it carries one of this kind. Upper case is read too: some mail systems change it.
-pub(crate) fn token(address: &str, mark: char) -> Option<String> {
+pub fn token(address: &str, mark: char) -> Option<String> {
     let (local, _) = address.rsplit_once('@')?;
     let (_, extension) = local.rsplit_once('+')?;
     let token = extension.strip_prefix([mark, mark.to_ascii_uppercase()])?;
@@ -40,6 +48,8 @@ mod tests {
         assert_eq!(token(&address, REPLY).as_deref(), Some(secret));
         assert_eq!(token(&address.to_uppercase(), REPLY).as_deref(), Some(secret));
         assert_eq!(token(&address, BOUNCE), None);
+        assert_eq!(base(&address), "cert@team.example");
+        assert_eq!(base("cert@team.example"), "cert@team.example");
         for other in ["cert@team.example", "cert+r@team.example", "cert+rshort@team.example", "x", ""] {
             assert_eq!(token(other, REPLY), None, "{other}");
         }
