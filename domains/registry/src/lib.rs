@@ -9,6 +9,7 @@ mod import;
 mod index;
 mod live;
 mod post;
+mod rdap;
 mod resource;
 mod service;
 mod settings;
@@ -37,7 +38,7 @@ impl Registry {
         kit::Domain {
             name: "registry",
             statements: statements(),
-            routes: web::routes(self.clone()),
+            routes: web::routes(self.clone()).merge(rdap::routes(self.clone())),
             api: api::routes(self.clone()),
             jobs: vec![contacts::handler(self), update::by_mail::handler(self)],
             nav: vec![

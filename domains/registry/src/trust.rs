@@ -58,8 +58,8 @@ pub(crate) fn remarks(irt: &Object<'_>, directory: &Directory, settings: &Settin
     lines
 }
 
-/// The first of the introducer's maintainers in `mnt-by`.
-fn introducer<'s>(irt: &Object<'_>, settings: &'s Settings) -> Option<&'s str> {
+/// The first of the introducer's maintainers in `mnt-by` of an `irt`.
+pub(crate) fn introducer<'s>(irt: &Object<'_>, settings: &'s Settings) -> Option<&'s str> {
     if irt.class() != "irt" {
         return None;
     }

@@ -29,7 +29,7 @@ pub use service::{Identity, Settings, ensure_organisation};
 pub use store::{SessionView, TokenView};
 pub use tokens::TokenRequest;
 pub use totp::Enrolment;
-pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, protect, routes};
+pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, Visitor, protect, routes};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] =

@@ -249,6 +249,11 @@ impl View {
 }
 
 impl Answer {
+    /// Nobody is asked for: where an object is told by itself.
+    pub(crate) fn nobody() -> Self {
+        Self::new(String::new(), Asked::Address)
+    }
+
     fn new(asked: String, kind: Asked) -> Self {
         Self {
             asked,

@@ -14,6 +14,7 @@ use kit::named;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use network::prefixes;
 pub use network::range_text;
 pub(crate) use resolve::Found;
 pub(crate) use view::View;

@@ -19,7 +19,7 @@ pub fn range_text(first: IpAddr, last: IpAddr) -> String {
 }
 
 /// The fewest prefixes that make up a range, in order; none when its ends are reversed or of two families.
-pub(super) fn prefixes(first: IpAddr, last: IpAddr) -> Vec<(IpAddr, IpAddr)> {
+pub(crate) fn prefixes(first: IpAddr, last: IpAddr) -> Vec<(IpAddr, IpAddr)> {
     match (first, last) {
         (IpAddr::V4(first), IpAddr::V4(last)) => cut(first.to_bits().into(), last.to_bits().into())
             .map(|(from, to)| {

@@ -6,6 +6,7 @@ mod imports;
 pub(crate) mod mails;
 pub(crate) mod objects;
 pub(crate) mod proofs;
+pub(crate) mod search;
 pub(crate) mod updates;
 
 pub use contacts::Confirmation;
@@ -22,6 +23,7 @@ pub(crate) fn statements() -> Vec<(&'static str, kit::Sql)> {
         updates::STATEMENTS,
         mails::STATEMENTS,
         contacts::STATEMENTS,
+        search::STATEMENTS,
     ]
     .concat()
 }

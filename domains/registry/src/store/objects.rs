@@ -98,7 +98,7 @@ pub(crate) fn remove(tx: &Write<'_>, name: Name<'_>) -> Result<Option<i64>> {
     tx.query_opt(REMOVE, params![name.source, name.class, name.key], |row| row.get(0))
 }
 
-fn stored(row: &Row<'_>) -> Result<Stored> {
+pub(super) fn stored(row: &Row<'_>) -> Result<Stored> {
     Ok(Stored {
         row: row.get(0)?,
         source: row.get(1)?,

@@ -10,6 +10,7 @@ mod frame;
 mod login;
 mod members;
 mod origin;
+mod visitor;
 
 use axum::Router;
 use axum::extract::Extension;
@@ -18,6 +19,7 @@ use axum::middleware;
 pub use answer::{ApiError, PageError, Problem};
 pub use form::{Fields, encode};
 pub use frame::{Frame, Site};
+pub use visitor::Visitor;
 
 use crate::Identity;
 
