@@ -12,6 +12,7 @@ pub mod load;
 pub mod mails;
 pub mod node;
 pub mod process;
+pub mod ranges;
 pub mod smtp;
 pub mod syscalls;
 pub mod world;

@@ -1,25 +1,17 @@
-//! From ranges in any order to a map: sort, one sweep with a stack, segments, table.
+//! From ranges in any order to a map: sort, and one sweep with a stack.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use crate::NetMap;
-use crate::address::Address;
-use crate::family::{Family, NONE};
+use crate::address::{Address, NoPair, Pair, Wide, pair};
+use crate::tree::{Entered, Item, MOST, Sweep, Tree};
 
 /// Collects ranges; [`Builder::build`] makes the map.
 #[derive(Debug, Default)]
 pub struct Builder {
     v4: Vec<Item<u32>>,
-    v6: Vec<Item<u128>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Item<A> {
-    pub(crate) first: A,
-    pub(crate) last: A,
-    pub(crate) payload: u32,
-    pub(crate) mark: Option<u32>,
+    v6: Vec<Item<Wide>>,
 }
 
 /// Why a range was not taken.
@@ -30,7 +22,7 @@ pub enum RangeError {
     Mixed,
     /// The last address comes before the first.
     Reversed,
-    /// The map holds 2^31 - 1 ranges of this family already.
+    /// The map holds 2^29 ranges already.
     Full,
 }
 
@@ -46,6 +38,19 @@ impl fmt::Display for RangeError {
 
 impl std::error::Error for RangeError {}
 
+/// A map, and what belongs to which of its ranges.
+#[derive(Debug, Clone, Default)]
+pub struct Built {
+    /// The map.
+    pub map: NetMap,
+    /// For each place in the map ([`NetMap::place`]) the number of the range that stands there: how many were pushed
+    /// before it. Whoever keeps something beside the ranges puts it into this order once, and then needs no number
+    /// for each range.
+    pub order: Vec<u32>,
+    /// What was odd.
+    pub report: Report,
+}
+
 /// What was odd about the ranges of a map.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -53,6 +58,15 @@ pub struct Report {
     pub overlaps: Vec<Overlap>,
     /// Ranges that were pushed more than once. All are in the map.
     pub duplicates: Vec<Duplicate>,
+    /// Numbers of ranges left out, since 256 others lie around each.
+    pub too_deep: Vec<u32>,
+}
+
+impl Report {
+    /// How many ranges are not in the map.
+    pub fn left_out(&self) -> usize {
+        self.overlaps.len() + self.too_deep.len()
+    }
 }
 
 /// A range that was left out because it lies partly inside, partly outside another.
@@ -60,12 +74,12 @@ pub struct Report {
 pub struct Overlap {
     /// First and last address of the range that is in the map: the one that starts earlier.
     pub kept: (IpAddr, IpAddr),
-    /// Its payload.
-    pub kept_payload: u32,
+    /// Its number: how many ranges were pushed before it.
+    pub kept_number: u32,
     /// First and last address of the range that was left out.
     pub left_out: (IpAddr, IpAddr),
-    /// Its payload.
-    pub left_out_payload: u32,
+    /// Its number.
+    pub left_out_number: u32,
 }
 
 /// A range that equals one pushed before it and became its child.
@@ -73,39 +87,31 @@ pub struct Overlap {
 pub struct Duplicate {
     /// First and last address.
     pub range: (IpAddr, IpAddr),
-    /// Payload of the one pushed earlier, now less specific.
-    pub earlier_payload: u32,
-    /// Payload of the one pushed later, which look-ups find.
-    pub later_payload: u32,
+    /// Number of the one pushed earlier, now less specific.
+    pub earlier: u32,
+    /// Number of the one pushed later, which look-ups find.
+    pub later: u32,
 }
 
 impl Builder {
-    /// Adds the range from `first` to `last`, both included. `payload` is the caller's own (an index or a
-    /// row), `mark` makes it one that [`NetMap::nearest_marked`] stops at. A range within the IPv6-mapped
-    /// IPv4 addresses (`::ffff:0:0/96`) counts as IPv4.
+    /// Adds the range from `first` to `last`, both included; `marked` makes it one that [`NetMap::nearest_marked`]
+    /// stops at. Its number is how many were pushed before it. A range within the IPv6-mapped IPv4 addresses
+    /// (`::ffff:0:0/96`) counts as IPv4.
     ///
     /// # Errors
     /// [`RangeError`]; nothing is added.
-    pub fn push(
-        &mut self,
-        first: IpAddr,
-        last: IpAddr,
-        payload: u32,
-        mark: Option<u32>,
-    ) -> Result<(), RangeError> {
-        let (first, last) = match (first.to_canonical(), last.to_canonical()) {
-            (IpAddr::V4(first), IpAddr::V4(last)) => (first.into(), last.into()),
-            _ => (first, last),
-        };
-        match (first, last) {
-            (IpAddr::V4(first), IpAddr::V4(last)) => {
-                add(&mut self.v4, Item { first: first.to_bits(), last: last.to_bits(), payload, mark })
-            }
-            (IpAddr::V6(first), IpAddr::V6(last)) => {
-                add(&mut self.v6, Item { first: first.to_bits(), last: last.to_bits(), payload, mark })
-            }
-            _ => Err(RangeError::Mixed),
+    pub fn push(&mut self, first: IpAddr, last: IpAddr, marked: bool) -> Result<(), RangeError> {
+        if self.len() >= MOST {
+            return Err(RangeError::Full);
         }
+        let number = self.len() as u32;
+        match pair(first, last) {
+            Ok(Pair::V4(first, last)) => self.v4.push(Item::new(first, last, number, marked)),
+            Ok(Pair::V6(first, last)) => self.v6.push(Item::new(first, last, number, marked)),
+            Err(NoPair::Mixed) => return Err(RangeError::Mixed),
+            Err(NoPair::Reversed) => return Err(RangeError::Reversed),
+        }
+        Ok(())
     }
 
     /// Number of ranges pushed so far.
@@ -119,111 +125,60 @@ impl Builder {
     }
 
     /// Makes the map, and tells which ranges were left out of it or stand in it twice.
-    /// 5 million ranges take about a second.
-    pub fn build(self) -> (NetMap, Report) {
+    /// 5 million ranges take about half a second.
+    pub fn build(self) -> Built {
+        let mut order = Vec::with_capacity(self.len());
         let mut report = Report::default();
-        let map = NetMap { v4: family(self.v4, &mut report), v6: family(self.v6, &mut report) };
-        (map, report)
+        let v4 = family(self.v4, &mut order, &mut report);
+        let v6 = family(self.v6, &mut order, &mut report);
+        Built { map: NetMap { v4, v6 }, order, report }
     }
 }
 
-fn add<A: Address>(items: &mut Vec<Item<A>>, item: Item<A>) -> Result<(), RangeError> {
-    if item.last < item.first {
-        return Err(RangeError::Reversed);
-    }
-    // one bit of an index tells the family, and the highest index means none
-    if items.len() >= (NONE >> 1) as usize {
-        return Err(RangeError::Full);
-    }
-    items.push(item);
-    Ok(())
-}
-
-fn family<A: Address>(mut items: Vec<Item<A>>, report: &mut Report) -> Family<A> {
-    // a range comes before those inside it; the sort is stable, so equal ranges keep their order
-    items.sort_by_key(|item| (item.first, std::cmp::Reverse(item.last)));
-    let mut family = Family::with_capacity(items.len());
+/// Sorts, and gives each range its parent in the place of its number: in place, since millions of ranges stand twice in
+/// memory otherwise.
+fn family<A: Address>(mut items: Vec<Item<A>>, order: &mut Vec<u32>, report: &mut Report) -> Tree<A> {
+    // a range comes before those inside it, and equal ranges keep their order
+    items.sort_unstable_by_key(|item| (item.first, std::cmp::Reverse(item.last), item.number()));
+    let base = order.len();
     let mut sweep = Sweep::default();
-    for item in items {
-        sweep.leave(&family, item.first);
-        if let Some(&top) = sweep.open.last() {
-            let around = family.item(top);
-            if around.last < item.last {
+    let mut kept = 0;
+    for at in 0..items.len() {
+        let item = items[at];
+        let (this, number) = ((item.first, item.last), item.number());
+        let parent = match sweep.enter(&items[..kept], item.first, item.last) {
+            Entered::Under(parent) => parent,
+            Entered::Crosses(top) => {
+                let around = &items[top as usize];
                 report.overlaps.push(Overlap {
-                    kept: ends(&around),
-                    kept_payload: around.payload,
-                    left_out: ends(&item),
-                    left_out_payload: item.payload,
+                    kept: ends((around.first, around.last)),
+                    kept_number: order[base + top as usize],
+                    left_out: ends(this),
+                    left_out_number: number,
                 });
                 continue;
             }
-            if (around.first, around.last) == (item.first, item.last) {
-                report.duplicates.push(Duplicate {
-                    range: ends(&item),
-                    earlier_payload: around.payload,
-                    later_payload: item.payload,
-                });
+            Entered::TooDeep => {
+                report.too_deep.push(number);
+                continue;
             }
-        }
-        let parent = sweep.open.last().copied();
-        let index = family.push(item, parent);
-        sweep.open.push(index);
-        sweep.segment(item.first, index);
-    }
-    sweep.leave_all(&family);
-    family.finish(sweep.starts, sweep.owners);
-    family
-}
-
-fn ends<A: Address>(item: &Item<A>) -> (IpAddr, IpAddr) {
-    (item.first.to_ip(), item.last.to_ip())
-}
-
-/// The ranges around the point that the sweep has reached, outermost first, and the segments behind it.
-struct Sweep<A> {
-    open: Vec<u32>,
-    starts: Vec<A>,
-    owners: Vec<u32>,
-}
-
-impl<A: Address> Default for Sweep<A> {
-    fn default() -> Self {
-        Self { open: Vec::new(), starts: vec![A::default()], owners: vec![NONE] }
-    }
-}
-
-impl<A: Address> Sweep<A> {
-    /// Closes the ranges that end before `first`; behind each, its parent goes on.
-    fn leave(&mut self, family: &Family<A>, first: A) {
-        while let Some(&top) = self.open.last()
-            && family.item(top).last < first
+        };
+        if let Some(around) = items[..kept].get(parent as usize)
+            && (around.first, around.last) == this
         {
-            self.close(family, top);
+            let earlier = order[base + parent as usize];
+            report.duplicates.push(Duplicate { range: ends(this), earlier, later: number });
         }
+        items[kept] = Item::new(item.first, item.last, parent, item.is_marked());
+        order.push(number);
+        sweep.taken(kept as u32); // fits: below NONE
+        kept += 1;
     }
+    items.truncate(kept);
+    items.shrink_to_fit();
+    Tree::of(items)
+}
 
-    fn leave_all(&mut self, family: &Family<A>) {
-        while let Some(&top) = self.open.last() {
-            self.close(family, top);
-        }
-    }
-
-    fn close(&mut self, family: &Family<A>, top: u32) {
-        self.open.pop();
-        if let Some(next) = family.item(top).last.next() {
-            self.segment(next, self.open.last().copied().unwrap_or(NONE));
-        }
-    }
-
-    /// From `start` on, `owner` is the most specific range. What would be empty is overwritten.
-    fn segment(&mut self, start: A, owner: u32) {
-        if let (Some(last), Some(of)) = (self.starts.last(), self.owners.last_mut())
-            && *last == start
-        {
-            *of = owner;
-        } else {
-            self.starts.push(start);
-            self.owners.push(owner);
-        }
-    }
+fn ends<A: Address>((first, last): (A, A)) -> (IpAddr, IpAddr) {
+    (first.to_ip(), last.to_ip())
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kit::clock::SECOND;
 use kit::{Id, Time};
-use netmap::NetMap;
+use netmap::{NetMap, Ranges as _};
 use teams::{Directory, Team};
 
 use super::TeamView;
@@ -28,7 +28,7 @@ pub(crate) struct View {
     choices: Vec<Option<Choice>>,
     /// For each abuse contact: the team whose own mailbox that is.
     desks: Vec<Option<u32>>,
-    /// What teams count among their constituency. Payload: place in `claimed`.
+    /// What teams count among their constituency. Place: place in `claimed`.
     claims: NetMap,
     claimed: Vec<(u32, (IpAddr, IpAddr))>,
 }
@@ -53,7 +53,7 @@ impl View {
     /// Joins them; the keys are those that are good at `now`.
     pub(crate) fn new(index: Arc<Index>, directory: Arc<Directory>, now: Time) -> Self {
         let mut view = Self { index, directory: directory.clone(), made: now, ..Self::default() };
-        let mut claims = netmap::Builder::default();
+        let (mut claims, mut claimed) = (netmap::Builder::default(), Vec::new());
         for (number, team) in (0..).zip(directory.teams()) {
             view.numbers.insert(team.id, number);
             view.members.push(Member {
@@ -62,17 +62,18 @@ impl View {
                 team: team.clone(),
             });
             for network in &team.networks {
-                let claim = view.claimed.len() as u32;
-                let (first, last) = (network.range.first(), network.range.last());
-                view.claimed.push((number, (first, last)));
+                let claim = (number, (network.range.first(), network.range.last()));
                 // Teams claim what they like, ranges that cross others' too; prefixes never cross.
-                for (first, last) in prefixes(first, last) {
-                    let taken = claims.push(first, last, claim, None);
-                    debug_assert!(taken.is_ok(), "a prefix has its ends in order");
+                for (first, last) in prefixes(claim.1.0, claim.1.1) {
+                    if claims.push(first, last, false).is_ok() {
+                        claimed.push(claim);
+                    }
                 }
             }
         }
-        view.claims = claims.build().0;
+        let built = claims.build();
+        view.claims = built.map;
+        view.claimed = built.order.iter().map(|number| claimed[*number as usize]).collect();
         view.choices = view.index.irt_lists().iter().map(|list| view.choose(list)).collect();
         view.desks = view.index.contacts().iter().map(|contact| view.team_with(&contact.mailbox)).collect();
         view
@@ -133,7 +134,7 @@ impl View {
     ) -> impl Iterator<Item = (u32, (IpAddr, IpAddr))> + '_ {
         let around = self.claims.most_specific_covering(first, last);
         std::iter::successors(around, |range| self.claims.parent(*range))
-            .map(|range| self.claimed[self.claims.payload(range) as usize])
+            .map(|range| self.claimed[self.claims.place(range)])
     }
 
     pub(crate) fn member(&self, number: u32) -> &Member {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use netmap::NetMap;
+use netmap::{NetMap, Ranges as _};
 use rpsl::{AutNum, Contact, ContactKind, Inetnum, KeyCert, Organisation, Record, Registration};
 
 use super::texts::{Handle, Handles, Interner, Text};
@@ -16,7 +16,7 @@ pub(crate) struct Builder {
     handles: Handles,
     sources: Vec<String>,
     ranges: netmap::Builder,
-    /// Parallel to the payloads of `ranges`.
+    /// Parallel to the numbers of `ranges`.
     networks: Vec<Unresolved>,
     as_numbers: HashMap<u32, Unresolved>,
     /// By source too: a name means the object of the same registry first.
@@ -114,10 +114,9 @@ impl Builder {
 
     fn network(&mut self, inetnum: &Inetnum, row: i64) {
         let unresolved = self.unresolved(&Held::by_network(inetnum), row);
-        let payload = self.networks.len() as u32;
-        let mark = (unresolved.network.irts != NONE).then_some(payload);
-        // The range was checked when it was read; only a map with 2^31 ranges refuses it.
-        if self.ranges.push(inetnum.range.first(), inetnum.range.last(), payload, mark).is_ok() {
+        let names_irt = unresolved.network.irts != NONE;
+        // The range was checked when it was read; only a map with 2^29 ranges refuses it.
+        if self.ranges.push(inetnum.range.first(), inetnum.range.last(), names_irt).is_ok() {
             self.networks.push(unresolved);
         }
     }
@@ -229,16 +228,15 @@ impl Builder {
                 .collect(),
             organisations: &self.organisations,
         };
-        let mut networks: Vec<Network> =
-            self.networks.iter().map(|network| contacts.resolve(network)).collect();
         let as_numbers =
             self.as_numbers.iter().map(|(asn, network)| (*asn, contacts.resolve(network))).collect();
-        let count = self.ranges.len();
-        let (map, odd) = self.ranges.build();
+        let netmap::Built { map, order, report: odd } = self.ranges.build();
+        let mut networks: Vec<Network> =
+            order.iter().map(|number| contacts.resolve(&self.networks[*number as usize])).collect();
         inherit_abuse(&map, &mut networks);
         let texts = self.texts.finish();
         let report = Report {
-            networks: count - odd.overlaps.len(),
+            networks: map.len(),
             irts: self.irts.len(),
             overlapping: odd.overlaps.len(),
             overlaps: odd.overlaps.iter().take(MOST).map(overlap_in_words).collect(),
@@ -314,9 +312,8 @@ fn inherit_abuse(map: &NetMap, networks: &mut [Network]) {
     for (first, last) in all {
         // parents come before their children
         for range in map.inside(first, last) {
-            let number = map.payload(range) as usize;
-            let inherited =
-                map.parent(range).map_or(NONE, |parent| networks[map.payload(parent) as usize].abuse_from);
+            let number = map.place(range);
+            let inherited = map.parent(range).map_or(NONE, |parent| networks[map.place(parent)].abuse_from);
             let network = &mut networks[number];
             network.abuse_from = if network.abuse == NONE { inherited } else { number as u32 };
         }

@@ -9,7 +9,7 @@ mod texts;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use netmap::{NetMap, RangeIdx};
+use netmap::{NetMap, RangeIdx, Ranges as _};
 use serde::Serialize;
 
 pub(crate) use build::Builder;
@@ -23,7 +23,7 @@ const NONE: u32 = u32::MAX;
 pub struct Index {
     texts: Texts,
     sources: Vec<String>,
-    /// Payload of the ranges: place in `networks`; mark: a team is named.
+    /// Place of a range: place in `networks`; mark: a team is named.
     map: NetMap,
     networks: Vec<Network>,
     /// Lists of teams that networks name; most networks of a holder share one.
@@ -147,7 +147,7 @@ impl Index {
 
     /// Place of a network among all; a small number for tables beside the index.
     pub(crate) fn number(&self, range: RangeIdx) -> u32 {
-        self.map.payload(range)
+        self.map.place(range) as u32 // fits: a map has 2^29 at most
     }
 
     pub(crate) fn network(&self, range: RangeIdx) -> NetworkView<'_> {
