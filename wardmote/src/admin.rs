@@ -309,6 +309,14 @@ pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
             format!("{failed} have given up: see the table job")
         },
     );
+    let mirrors = house.registry.mirror_status(&Granted::for_node()).await?;
+    for one in &mirrors.followed {
+        let words = match &one.problem {
+            None => format!("version {}", one.version),
+            Some(problem) => format!("{problem}: see `wardmote registry mirror status`"),
+        };
+        say(one.problem.is_none(), &format!("mirror {}", one.source), words);
+    }
     let relay = config.relay()?;
     say(
         relay.is_some(),

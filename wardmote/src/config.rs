@@ -133,11 +133,31 @@ pub struct RegistrySection {
     pub update_address: Option<String>,
     /// After how many days a contact address is asked again whether somebody reads there; 0 never asks.
     pub contact_check_days: u32,
+    /// Others may follow this node's registry.
+    pub publish: PublishSection,
+    /// The registries that this node follows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mirror: Vec<registry::Follow>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PublishSection {
+    pub enabled: bool,
+    /// What others get of people: `withheld` (a placeholder), `left-out`, `whole`.
+    pub personal_data: registry::Personal,
 }
 
 impl Default for RegistrySection {
     fn default() -> Self {
-        Self { source: None, introducers: Vec::new(), update_address: None, contact_check_days: 180 }
+        Self {
+            source: None,
+            introducers: Vec::new(),
+            update_address: None,
+            contact_check_days: 180,
+            publish: PublishSection::default(),
+            mirror: Vec::new(),
+        }
     }
 }
 
@@ -240,6 +260,12 @@ impl Config {
             },
             node_name: self.node.name.clone(),
             contact_check: i64::from(self.registry.contact_check_days) * DAY,
+            mirror: registry::Mirror {
+                publish: self.registry.publish.enabled,
+                personal: self.registry.publish.personal_data,
+                folder: self.node.data.join("nrtmv4"),
+                follow: self.registry.mirror.clone(),
+            },
         }
     }
 

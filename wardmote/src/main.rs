@@ -84,6 +84,13 @@ enum RegistryCommand {
     /// where it was when the same command is given again. Exit codes: 0 all files were read to their end, and what was
     /// refused is listed; 1 a file broke off; 2 the command could not be carried out.
     Import(Import),
+    /// Others follow this node's registry, and it follows others (NRTMv4)
+    Mirror {
+        #[command(flatten)]
+        node: WithConfig,
+        #[command(subcommand)]
+        of: registry::cli::Mirror,
+    },
 }
 
 // The arguments of the domain's own commands, and which node they are about.
@@ -171,11 +178,17 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let house = House::open(&Config::load(&node.config)?).await?;
             return Ok(registry::cli::import(&house.registry, &identity::Granted::for_node(), of).await);
         }
+        Command::Registry(RegistryCommand::Mirror { node, of }) => {
+            let house = House::open(&Config::load(&node.config)?).await?;
+            return Ok(registry::cli::mirror(&house.registry, &identity::Granted::for_node(), of).await);
+        }
         Command::Mail(MailCommand::Deliver(deliver)) => return Ok(admin::deliver(deliver).await),
         Command::Team(command) => admin::team(command).await?,
         Command::User(command) => admin::user(command).await?,
         Command::Config(ConfigCommand::Check(node)) => {
-            Config::load(&node.config)?.relay()?;
+            let config = Config::load(&node.config)?;
+            config.relay()?;
+            config.registry().mirror.check(config.registry.source.as_deref())?;
             println!("{} is in order", node.config.display());
         }
         Command::Config(ConfigCommand::Print(node)) => {

@@ -10,6 +10,7 @@ use identity::web::{ApiError, PageError, Site};
 use kit::Domain;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::openapi::OpenApi;
@@ -35,9 +36,14 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(60)))
         .layer(CatchPanicLayer::new())
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(not_compressed_yet()))
         .merge(ui::assets())
         .route("/health", get(|| async { "ok\n" }))
+}
+
+/// What is worth compressing: the files of a mirrored registry are, already.
+fn not_compressed_yet() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/gzip"))
 }
 
 /// The API of all domains, and what it says of itself.

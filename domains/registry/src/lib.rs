@@ -8,6 +8,7 @@ mod contacts;
 mod import;
 mod index;
 mod live;
+mod mirror;
 mod post;
 mod rdap;
 mod resource;
@@ -27,6 +28,7 @@ pub use answer::{
 pub use contacts::{ContactState, Standing};
 pub use import::{Options, Outcome, Progress, Summary};
 pub use index::{Index, Key, Report};
+pub use mirror::{Follow, Followed, Mirror, Personal, Published, RolledOver, Status, Told};
 pub use resource::Resource;
 pub use service::{Registry, Snapshot};
 pub use settings::Settings;
@@ -40,7 +42,8 @@ impl Registry {
             statements: statements(),
             routes: web::routes(self.clone()).merge(rdap::routes(self.clone())),
             api: api::routes(self.clone()),
-            jobs: vec![contacts::handler(self), update::by_mail::handler(self)],
+            jobs: [vec![contacts::handler(self), update::by_mail::handler(self)], mirror::handlers(self)]
+                .concat(),
             nav: vec![
                 kit::NavEntry { href: "/registry", label: "Registry", key: 'n' },
                 kit::NavEntry { href: "/lookup", label: "Look-up", key: 'l' },
@@ -55,6 +58,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("registry", 2, include_str!("../migrations/0002_objects.sql")),
     kit::db::Migration::new("registry", 3, include_str!("../migrations/0003_updates.sql")),
     kit::db::Migration::new("registry", 4, include_str!("../migrations/0004_contacts.sql")),
+    kit::db::Migration::new("registry", 5, include_str!("../migrations/0005_mirror.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

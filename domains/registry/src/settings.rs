@@ -17,6 +17,8 @@ pub struct Settings {
     pub update_address: String,
     /// How long a contact address is taken to be good after somebody answered there; 0 never asks.
     pub contact_check: kit::Time,
+    /// Who follows this registry, and whom it follows.
+    pub mirror: crate::mirror::Mirror,
 }
 
 impl Settings {

@@ -24,6 +24,7 @@ pub(crate) fn settings() -> Settings {
         node_name: "desk.example".into(),
         update_address: "auto-dbm@desk.example".into(),
         contact_check: 180 * kit::clock::DAY,
+        ..Settings::default()
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod import;
 mod lookup;
+mod mirror;
 mod output;
 mod row;
 mod stream;
 
 pub use import::{Import, import, import_to};
 pub use lookup::{Lookup, Verdict, look_up, lookup};
+pub use mirror::{Mirror, mirror};
 pub use output::Format;
 pub(crate) use output::Output;
 pub(crate) use stream::read as read_text;

@@ -44,6 +44,7 @@ impl Registry {
     pub async fn start(&self) -> Result<()> {
         let (node, now) = (self.node().clone(), self.now());
         self.node().db.write(move |tx| plan(&node, tx, now)).await?;
+        self.start_mirroring().await?;
         self.contacts_changed().await
     }
 

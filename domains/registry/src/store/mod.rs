@@ -2,10 +2,12 @@
 
 pub(crate) mod changes;
 pub(crate) mod contacts;
+pub(crate) mod following;
 mod imports;
 pub(crate) mod mails;
 pub(crate) mod objects;
 pub(crate) mod proofs;
+pub(crate) mod publication;
 pub(crate) mod search;
 pub(crate) mod updates;
 
@@ -20,10 +22,12 @@ pub(crate) fn statements() -> Vec<(&'static str, kit::Sql)> {
         objects::STATEMENTS,
         changes::STATEMENTS,
         proofs::STATEMENTS,
-        updates::STATEMENTS,
         mails::STATEMENTS,
         contacts::STATEMENTS,
         search::STATEMENTS,
+        publication::STATEMENTS,
+        following::STATEMENTS,
+        updates::STATEMENTS,
     ]
     .concat()
 }

@@ -15,5 +15,9 @@ use crate::api::LARGEST_LIST;
 pub(crate) fn routes(registry: Registry) -> Router {
     // A form writes a line end as six bytes.
     let form = DefaultBodyLimit::max(LARGEST_LIST * 3 / 2);
-    Router::new().merge(lookup::routes().layer(form)).merge(loaded::routes()).with_state(registry)
+    Router::new()
+        .merge(lookup::routes().layer(form))
+        .merge(loaded::routes())
+        .merge(crate::mirror::routes())
+        .with_state(registry)
 }
