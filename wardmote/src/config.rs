@@ -2,11 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use kit::clock::{DAY, HOUR, SECOND};
 use kit::db::Place;
-use mail::relay::{RelayConfig, RelayTls};
+use mail::relay::RelayConfig;
 use serde::{Deserialize, Serialize};
 use taxonomy::Tlp;
 
@@ -24,7 +23,9 @@ pub struct Config {
     #[serde(default)]
     pub lmtp: LmtpSection,
     #[serde(default)]
-    pub relay: Option<RelaySection>,
+    pub relay: Option<mail::relay::Section>,
+    #[serde(default)]
+    pub tls: tls::Section,
     #[serde(default)]
     pub desk: DeskSection,
     #[serde(default)]
@@ -74,37 +75,6 @@ pub struct SmtpSection {
 pub struct LmtpSection {
     pub listen: SocketAddr,
     pub enabled: bool,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RelaySection {
-    pub host: String,
-    #[serde(default = "submission")]
-    pub port: u16,
-    /// `none` (a relay on this machine), `starttls`, `tls`.
-    #[serde(default)]
-    pub tls: Tls,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// A file that holds the password and nothing else.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_file: Option<PathBuf>,
-}
-
-fn submission() -> u16 {
-    587
-}
-
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tls {
-    None,
-    #[default]
-    Starttls,
-    /// TLS from the first byte (RFC 8314).
-    #[serde(rename = "tls")]
-    Implicit,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -207,6 +177,7 @@ impl Config {
             smtp: SmtpSection::default(),
             lmtp: LmtpSection::default(),
             relay: None,
+            tls: tls::Section::default(),
             desk: DeskSection::default(),
             registry: RegistrySection::default(),
         }
@@ -272,30 +243,8 @@ impl Config {
     /// How the relay is reached.
     ///
     /// # Errors
-    /// The file with the password cannot be read.
+    /// The setting that cannot work.
     pub fn relay(&self) -> anyhow::Result<Option<RelayConfig>> {
-        let Some(relay) = &self.relay else { return Ok(None) };
-        let credentials = match (&relay.user, &relay.password_file) {
-            (Some(user), Some(file)) => {
-                let password = std::fs::read_to_string(file)
-                    .map_err(|error| anyhow::anyhow!("[relay] password_file {}: {error}", file.display()))?;
-                Some((user.clone(), password.trim_end().to_owned()))
-            }
-            (None, None) => None,
-            _ => anyhow::bail!("[relay] user and password_file go together: set both or none"),
-        };
-        Ok(Some(RelayConfig {
-            host: relay.host.clone(),
-            port: relay.port,
-            tls: match relay.tls {
-                Tls::None => RelayTls::None,
-                Tls::Starttls => RelayTls::StartTls,
-                Tls::Implicit => RelayTls::Tls,
-            },
-            credentials,
-            root_certificates: Vec::new(),
-            hello: self.node.name.clone(),
-            timeout: Duration::from_secs(60),
-        }))
+        Ok(self.relay.as_ref().map(|relay| relay.read(&self.node.name)).transpose()?)
     }
 }

@@ -41,7 +41,12 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
 
     let web = listen("[web] listen", config.web.listen).await?;
     let web_address = web.local_addr()?;
-    let service = house.router(&domains).into_make_service_with_connect_info::<SocketAddr>();
+    let router = house.router(&domains);
+    if let Some(members) = config.tls.read()? {
+        let listener = listen("[tls] listen", config.tls.listen).await?;
+        tasks.spawn(tls::serve(listener, members, router.clone(), stopped.clone()));
+    }
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut web_stop = stopped.clone();
     tasks.spawn(async move {
         let ended = async move {

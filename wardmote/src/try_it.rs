@@ -51,10 +51,10 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     config.web.listen = loopback(args.port);
     config.smtp.listen = loopback(args.smtp_port);
     config.desk.undo_seconds = UNDO_SECONDS;
-    config.relay = Some(crate::config::RelaySection {
+    config.relay = Some(mail::relay::Section {
         host: "127.0.0.1".into(),
         port: sink_port,
-        tls: crate::config::Tls::None,
+        tls: RelayTls::None,
         user: None,
         password_file: None,
     });

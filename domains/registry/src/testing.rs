@@ -3,17 +3,12 @@
 use identity::Granted;
 use kit::jobs::{self, Handler};
 use kit::testing::{TestNode, node};
-use kit::{Id, Result, params, statements};
+use kit::{Id, Result};
 use mail::message::Opened;
 use mail::unlock::NoKeys;
 
+use crate::store::testing::{queued, relayed};
 use crate::{Options, Registry, Settings};
-
-statements! {
-    QUEUED = "SELECT id, recipient, return_path, blob FROM mail_out ORDER BY queued_at, id";
-    LEFT = "UPDATE mail_out SET state = 'sent' WHERE id = $1";
-    FAILED = "UPDATE mail_out SET state = 'failed', reply = $2 WHERE id = $1";
-}
 
 /// Keeps `WARD`, takes updates and asks its contacts.
 pub(crate) fn settings() -> Settings {
@@ -75,13 +70,9 @@ impl Sent {
 
 /// All mails that were queued so far.
 pub(crate) fn sent(registry: &Registry) -> Vec<Sent> {
-    let rows: Vec<(Id, String, String, Vec<u8>)> = registry
-        .node()
-        .db
-        .read_now(|c| c.query(QUEUED, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))))
-        .unwrap();
-    let open = |(id, to, return_path, blob): (Id, String, String, Vec<u8>)| -> Result<Sent> {
-        let bytes = registry.node().blobs.get(kit::Digest::from_slice(&blob)?)?;
+    let rows = registry.node().db.read_now(queued).unwrap();
+    let open = |(id, to, return_path, blob)| -> Result<Sent> {
+        let bytes = registry.node().blobs.get(blob)?;
         Ok(Sent { id, to, return_path, mail: mail::open::open(&bytes, &mail::Limits::default(), &NoKeys) })
     };
     rows.into_iter().map(|row| open(row).unwrap()).collect()
@@ -95,11 +86,11 @@ pub(crate) fn sent_since(registry: &Registry, before: &[Sent]) -> Vec<Sent> {
 /// The relay refuses a mail for good.
 pub(crate) fn refused(registry: &Registry, mail: &Sent, words: &'static str) {
     let id = mail.id;
-    registry.node().db.write_now(move |tx| tx.execute(FAILED, params![id, words])).unwrap();
+    registry.node().db.write_now(move |tx| relayed(tx, id, "failed", words)).unwrap();
 }
 
 /// The relay takes a mail.
 pub(crate) fn left(registry: &Registry, mail: &Sent) {
     let id = mail.id;
-    registry.node().db.write_now(move |tx| tx.execute(LEFT, params![id])).unwrap();
+    registry.node().db.write_now(move |tx| relayed(tx, id, "sent", "")).unwrap();
 }

@@ -3,6 +3,8 @@
 //! One recipient per transaction gives each its own state, its own return path (VERP) and its own encryption. Retrying is
 //! the queue's.
 
+mod section;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{self, AsyncSmtpTransport};
 use lettre::{AsyncTransport, Tokio1Executor};
+
+pub use section::Section;
 
 /// How the relay is reached.
 #[derive(Clone)]
@@ -33,11 +37,13 @@ pub struct RelayConfig {
 }
 
 /// Encryption of the connection to the relay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum RelayTls {
     /// None: for a relay on this machine.
     None,
     /// STARTTLS, required (RFC 3207).
+    #[default]
     StartTls,
     /// TLS from the first byte (RFC 8314).
     Tls,

@@ -9,6 +9,8 @@ pub(crate) mod objects;
 pub(crate) mod proofs;
 pub(crate) mod publication;
 pub(crate) mod search;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod updates;
 
 pub use contacts::Confirmation;

@@ -7,6 +7,7 @@
 //!
 //! Only the signed text is acted on. What stands around it, the mail's header included, proves nothing.
 
+mod certificate;
 mod copy;
 mod keys;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use mail::pgp::Verdict;
 use crate::Registry;
 use crate::store::proofs::{self, Use};
 
+pub(crate) use certificate::certificate;
 pub(crate) use keys::Keys;
 
 /// A signature is fresh for so long.

@@ -1,0 +1,52 @@
+//! What a client showed.
+
+use std::sync::Arc;
+
+use kit::Time;
+use kit::clock::SECOND;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
+
+/// The certificate of a client, which has proven in the handshake that it has the key. Only this crate makes one; a
+/// request has it as an extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    der: Arc<[u8]>,
+    /// From and to, microseconds since 1970 UTC; `None` when it cannot be read.
+    valid: Option<(Time, Time)>,
+}
+
+impl ClientCertificate {
+    pub(crate) fn new(der: &[u8]) -> Self {
+        Self { der: der.into(), valid: validity(der) }
+    }
+
+    /// Its bytes (DER), by which it is known.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Whether it is in its time at `now` (RFC 5280 section 4.1.2.5: both ends belong to it).
+    pub fn is_valid(&self, now: Time) -> bool {
+        self.valid.is_some_and(|(from, to)| from <= now && now < to.saturating_add(SECOND))
+    }
+}
+
+/// The first and the last second in which the certificate `der` is valid.
+pub(crate) fn validity(der: &[u8]) -> Option<(Time, Time)> {
+    let validity = Certificate::from_der(der).ok()?.tbs_certificate.validity;
+    let micros = |time: x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_micros()).ok();
+    Some((micros(validity.not_before)?, micros(validity.not_after)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_no_certificate_is_never_valid(der: Vec<u8>, now: i64) {
+            proptest::prop_assert!(!ClientCertificate::new(&der).is_valid(now));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! curl and openssl against the listener.
+
+#![allow(clippy::unwrap_used)]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Extension};
+use axum::http::HeaderMap;
+use axum::routing::get;
+use kit::clock::DAY;
+use kit::{Clock as _, SystemClock};
+use tls::{ClientCertificate, Config, Files, Section};
+use tokio::sync::watch;
+
+/// A self-signed certificate and its key, made by openssl.
+fn certificate(folder: &Path, name: &str, more: &[&str]) -> Files {
+    let (cert, key) = (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj"])
+        .arg(format!("/CN={name}"))
+        .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+        .args(more)
+        .arg("-out")
+        .arg(&cert)
+        .arg("-keyout")
+        .arg(&key)
+        .output()
+        .expect("openssl is missing: apt-get install openssl");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    Files { cert, key }
+}
+
+fn der(files: &Files) -> Vec<u8> {
+    let out =
+        Command::new("openssl").args(["x509", "-outform", "der", "-in"]).arg(&files.cert).output().unwrap();
+    assert!(out.status.success());
+    out.stdout
+}
+
+/// Says who the client is.
+async fn who(
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    certificate: Option<Extension<ClientCertificate>>,
+    headers: HeaderMap,
+) -> String {
+    assert!(address.ip().is_loopback());
+    let shown = certificate.map_or_else(
+        || "nobody".to_owned(),
+        |Extension(shown)| {
+            let now = SystemClock.now();
+            let valid = [now - DAY, now, now + 40 * DAY].map(|at| shown.is_valid(at));
+            format!("{} valid={valid:?}", shown.der().len())
+        },
+    );
+    format!("{shown} forwarded={}", headers.contains_key("x-forwarded-for"))
+}
+
+struct Running {
+    address: SocketAddr,
+    folder: tempfile::TempDir,
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+async fn start() -> Running {
+    let folder = tempfile::tempdir().unwrap();
+    let own = certificate(folder.path(), "server", &["-days", "30"]);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let router = Router::new().route("/who", get(who));
+    let task = tokio::spawn(tls::serve(listener, Config::load(&own).unwrap(), router, stopped));
+    Running { address, folder, stop, task }
+}
+
+async fn curl(node: &Running, args: Vec<String>) -> (bool, String) {
+    let url = format!("https://{}/who", node.address);
+    let ca = node.folder.path().join("server.pem");
+    tokio::task::spawn_blocking(move || {
+        let out = Command::new("curl")
+            .args(["-sS", "--max-time", "10", "--cacert"])
+            .arg(ca)
+            .args(args)
+            .arg(url)
+            .output()
+            .unwrap();
+        (out.status.success(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+    })
+    .await
+    .unwrap()
+}
+
+fn with(files: &Files) -> Vec<String> {
+    let text = |path: &PathBuf| path.to_str().unwrap().to_owned();
+    vec!["--cert".into(), text(&files.cert), "--key".into(), text(&files.key)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_nobody_vouches_for_reaches_the_handler_with_the_time_in_which_it_is_valid() {
+    let node = start().await;
+    let own = certificate(node.folder.path(), "member", &["-days", "30"]);
+    let length = der(&own).len();
+    for version in ["1.2", "1.3"] {
+        let mut args = with(&own);
+        args.extend(["--tls-max".to_owned(), version.to_owned()]);
+        assert_eq!(
+            curl(&node, args).await,
+            (true, format!("{length} valid=[false, true, false] forwarded=false")),
+            "TLS {version}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_certificate_one_is_nobody_whatever_one_says() {
+    let node = start().await;
+    let said = ["x-forwarded-for: 192.0.2.1", "x-client-cert: MIIB", "ssl-client-verify: SUCCESS"];
+    let args = said.iter().flat_map(|header| ["-H".to_owned(), (*header).to_owned()]).collect();
+    assert_eq!(curl(&node, args).await, (true, "nobody forwarded=false".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_certificate_without_its_key_is_refused() {
+    let node = start().await;
+    let (member, thief) =
+        (certificate(node.folder.path(), "member", &[]), certificate(node.folder.path(), "thief", &[]));
+    let mixed = Files { cert: member.cert, key: thief.key };
+    let (good, said) = curl(&node, with(&mixed)).await;
+    assert!(!good, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_and_talkative_clients_do_not_keep_others_out_and_it_stops_when_told() {
+    let node = start().await;
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(tokio::net::TcpStream::connect(node.address).await.unwrap());
+    }
+    let mut plain = tokio::net::TcpStream::connect(node.address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut plain, b"GET /who HTTP/1.0\r\n\r\n").await.unwrap();
+    assert_eq!(curl(&node, Vec::new()).await.0, true);
+    node.stop.send(true).unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(10), node.task).await.unwrap().unwrap();
+}
+
+#[test]
+fn files_that_do_not_fit_are_named_with_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (certificate(folder.path(), "one", &[]), certificate(folder.path(), "other", &[]));
+    let wrong = |cert: &Path, key: &Path| {
+        let files = Files { cert: cert.into(), key: key.into() };
+        Config::load(&files).err().unwrap().to_string()
+    };
+    assert!(wrong(&one.key, &one.key).contains("one.key: "), "{}", wrong(&one.key, &one.key));
+    assert!(wrong(&one.cert, &one.cert).contains("no private key can be read from it"));
+    assert!(wrong(&one.cert, &other.key).contains("it does not go together with the key"));
+    assert!(wrong(&folder.path().join("none"), &one.key).contains("none: "));
+
+    let mut section = Section { enabled: true, ..Section::default() };
+    assert!(section.read().is_err());
+    (section.cert, section.key) = (Some(one.cert.clone()), Some(one.key.clone()));
+    let (good, words) = section.health(SystemClock.now()).unwrap();
+    assert!(good && words.contains("certificate good for 29 days"), "{words}");
+    let (good, words) = section.health(SystemClock.now() + 25 * DAY).unwrap();
+    assert!(!good && words.ends_with("good for 4 days: renew it"), "{words}");
+    assert_eq!(Section::default().health(0), None);
+}
