@@ -230,11 +230,7 @@ fn a_status_that_changes_is_a_new_version_for_those_who_follow() {
     );
     assert_eq!(server.publish().changes, 0);
 
-    let standing = Standing {
-        status: teams::TrustStatus::Accredited,
-        since: server.node.now(),
-        ..teams.directory().by_id(team).unwrap().standing.unwrap()
-    };
+    let standing = Standing { status: teams::TrustStatus::Accredited, since: server.node.now() };
     wait(teams.set_status(&Granted::for_node(), team, Some(standing))).unwrap();
     assert_eq!((server.publish().changes, server.publish().changes), (1, 0));
     assert_eq!(client.follow().unwrap().version, 2);
