@@ -29,7 +29,7 @@ pub struct Config {
     #[serde(default)]
     pub desk: DeskSection,
     #[serde(default)]
-    pub registry: RegistrySection,
+    pub registry: registry::Config,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -90,47 +90,6 @@ pub struct DeskSection {
     pub acknowledge: bool,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RegistrySection {
-    /// The registry that this node keeps itself (`source:` of its objects): updates go to it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// Names of the introducer's maintainers: an `irt` that one of them maintains shows its team's trust status.
-    pub introducers: Vec<String>,
-    /// Where updates are mailed to and notices of changes come from; `auto-dbm@` and the node's name when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub update_address: Option<String>,
-    /// After how many days a contact address is asked again whether somebody reads there; 0 never asks.
-    pub contact_check_days: u32,
-    /// Others may follow this node's registry.
-    pub publish: PublishSection,
-    /// The registries that this node follows.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub mirror: Vec<registry::Follow>,
-}
-
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PublishSection {
-    pub enabled: bool,
-    /// What others get of people: `withheld` (a placeholder), `left-out`, `whole`.
-    pub personal_data: registry::Personal,
-}
-
-impl Default for RegistrySection {
-    fn default() -> Self {
-        Self {
-            source: None,
-            introducers: Vec::new(),
-            update_address: None,
-            contact_check_days: 180,
-            publish: PublishSection::default(),
-            mirror: Vec::new(),
-        }
-    }
-}
-
 impl Default for WebSection {
     fn default() -> Self {
         Self { listen: loopback(8080), base_url: None, https: false, behind_proxy: false }
@@ -179,7 +138,7 @@ impl Config {
             relay: None,
             tls: tls::Section::default(),
             desk: DeskSection::default(),
-            registry: RegistrySection::default(),
+            registry: registry::Config::default(),
         }
     }
 
@@ -220,24 +179,8 @@ impl Config {
 
     /// How the registry works.
     pub fn registry(&self) -> registry::Settings {
-        let upper = |name: &String| name.trim().to_uppercase();
-        registry::Settings {
-            source: self.registry.source.as_ref().map(upper),
-            introducers: self.registry.introducers.iter().map(upper).collect(),
-            base_url: self.web.base_url.clone().unwrap_or_default().trim_end_matches('/').to_owned(),
-            update_address: match &self.registry.update_address {
-                Some(address) => address.trim().to_owned(),
-                None => format!("auto-dbm@{}", self.node.name),
-            },
-            node_name: self.node.name.clone(),
-            contact_check: i64::from(self.registry.contact_check_days) * DAY,
-            mirror: registry::Mirror {
-                publish: self.registry.publish.enabled,
-                personal: self.registry.publish.personal_data,
-                folder: self.node.data.join("nrtmv4"),
-                follow: self.registry.mirror.clone(),
-            },
-        }
+        let base_url = self.web.base_url.as_deref().unwrap_or_default();
+        self.registry.settings(&self.node.name, base_url, &self.node.data)
     }
 
     /// How the relay is reached.

@@ -4,6 +4,7 @@
 mod answer;
 mod api;
 pub mod cli;
+mod config;
 mod contacts;
 mod import;
 mod index;
@@ -25,6 +26,7 @@ mod web;
 pub use answer::{
     Answer, Asked, Basis, Brief, Contact, IrtView, KeyView, Network, Step, StepKind, TeamView, range_text,
 };
+pub use config::{Config, Publish};
 pub use contacts::{ContactState, Standing};
 pub use import::{Options, Outcome, Progress, Summary};
 pub use index::{Index, Key, Report};
