@@ -1,10 +1,12 @@
 //! How fast a dump is read: `cargo run --release -p rpsl --example throughput [FILE]`.
 //! Without a file, 500,000 invented small `inetnum` objects in memory. Prints objects and megabytes per second
-//! for cutting alone, for lexing all attributes, and for reading the types.
+//! for cutting alone, for lexing all attributes, for reading the types, for finding the terms, and for the check.
 
 use std::hint::black_box;
 use std::time::Instant;
 
+use rpsl::check::check;
+use rpsl::template::{Template, terms};
 use rpsl::{Notes, Object, Record};
 
 fn main() -> std::io::Result<()> {
@@ -20,6 +22,14 @@ fn main() -> std::io::Result<()> {
     });
     measure("read", &dump, |object| {
         let _ = black_box(Record::read(object, &mut Notes::default()));
+    });
+    measure("terms", &dump, |object| {
+        black_box(terms(object));
+    });
+    measure("check", &dump, |object| {
+        if let Some(template) = Template::of(&object.class()) {
+            black_box(check(object, template));
+        }
     });
     Ok(())
 }

@@ -57,7 +57,7 @@ source:         TEST
 
 #[test]
 fn a_value_cannot_bring_an_attribute_of_its_own_nor_end_the_object() {
-    let text = line("remarks", "a\r\nmnt-by: EVIL-MNT\n\n\nb\u{0}\u{1b}[31m");
+    let text = line("remarks", "a\r\nmnt-by: EVIL-MNT\n\n\u{f}\t\u{0}\nb\u{0}\u{1b}[31m");
     assert_eq!(text, "remarks:        a\n                mnt-by: EVIL-MNT\n+\n+\n                b[31m\n");
     let whole = format!("irt: IRT-A\n{text}");
     let object = Object::parse(whole.as_bytes()).unwrap();

@@ -11,6 +11,7 @@
 //! # Ok::<(), rpsl::Error>(())
 //! ```
 
+mod attribute;
 mod codes;
 mod contact;
 pub(crate) mod names;
@@ -21,17 +22,15 @@ mod value;
 
 use std::fmt;
 
-use crate::error::{Notes, Quoted};
-use crate::object::{Attribute, Object};
-use crate::range::{AddressRange, parse_range};
-use crate::template::{AttributeName, Multiplicity, Requirement, Slot, Syntax, Template};
+use attribute::Checker;
+
+use crate::error::Notes;
+use crate::object::Object;
+use crate::template::{AttributeName, Multiplicity, Requirement, Slot, Template};
 use crate::view::KeyCert;
 
 /// Findings told about one object; what is beyond is only counted, in the last of them.
 pub const MOST_FINDINGS: usize = 64;
-
-/// Items of one list that are looked at.
-const MOST_ITEMS: usize = 65_536;
 
 /// What was found about one place of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +77,7 @@ impl fmt::Display for Finding {
 }
 
 /// Checks the object against the template of its class. An empty answer: all is well. In the order of the lines;
-/// what is missing stands first. Attributes that the registry sets are passed over, since they will be set anew.
+/// what is missing is told at the first. Attributes that the registry sets are passed over, since they will be set anew.
 pub fn check(object: &Object<'_>, template: &Template) -> Vec<Finding> {
     let mut findings = Findings::default();
     if object.class() != template.class() {
@@ -86,41 +85,21 @@ pub fn check(object: &Object<'_>, template: &Template) -> Vec<Finding> {
         findings.add(object.line(), None, Severity::Error, message);
         return findings.finish();
     }
-    structure(object, template, &mut findings);
-    // Prefixes of a route must lie in it.
-    let route = matches!(template.class(), "route" | "route6")
-        .then(|| parse_range(&object.key_value()).ok())
-        .flatten();
-    for attribute in object.attributes() {
-        text(&attribute, &mut findings);
-        let Some(name) = known(&attribute, template, &mut findings) else { continue };
-        values(name, &attribute, template.class(), route, &mut findings);
-    }
-    if template.class() == "key-cert"
-        && let Err(error) = KeyCert::read(object, &mut Notes::default())
-        && error.attribute.as_deref() == Some("certif")
-        && object.get("certif").is_some()
-    {
-        findings.add(error.line, Some("certif"), Severity::Error, error.why.to_string());
-    }
-    findings.finish()
-}
-
-/// Whether what must stand stands, and nothing more often than it may.
-fn structure(object: &Object<'_>, template: &Template, findings: &mut Findings) {
-    for error in object.malformed() {
-        findings.add(
-            error.line,
-            None,
-            Severity::Error,
-            format!("{}. Begin a further line of a value with a blank", error.why),
-        );
-    }
-    let mut counts = vec![0usize; template.attributes().len()];
-    let mut near = 0;
-    for attribute in object.attributes() {
-        let Some(slot) = template.slot_near(attribute.name(), &mut near) else { continue };
-        let Some(count) = counts.get_mut(near) else { continue };
+    let mut checker = Checker::new(template, object);
+    let mut counts = [0usize; MOST_SLOTS];
+    for line in object.lexer() {
+        let attribute = match line {
+            Ok(attribute) => attribute,
+            Err(error) => {
+                let message = format!("{}. Begin a further line of a value with a blank", error.why);
+                findings.add(error.line, None, Severity::Error, message);
+                continue;
+            }
+        };
+        let slot = checker.check(&attribute, &mut findings);
+        let Some((slot, count)) = slot.and_then(|(at, slot)| Some((slot, counts.get_mut(at)?))) else {
+            continue;
+        };
         *count += 1;
         if *count == 2
             && slot.multiplicity == Multiplicity::Single
@@ -131,7 +110,23 @@ fn structure(object: &Object<'_>, template: &Template, findings: &mut Findings) 
             findings.add(attribute.line(), Some(attribute.name()), Severity::Error, message);
         }
     }
-    for (slot, count) in template.attributes().iter().zip(&counts) {
+    missing(object, template, &counts, &mut findings);
+    if template.class() == "key-cert"
+        && let Err(error) = KeyCert::read(object, &mut Notes::default())
+        && error.attribute.as_deref() == Some("certif")
+        && object.get("certif").is_some()
+    {
+        findings.add(error.line, Some("certif"), Severity::Error, error.why.to_string());
+    }
+    findings.finish()
+}
+
+/// Lines of the longest template, and more.
+const MOST_SLOTS: usize = 32;
+
+/// Whether what must stand stands. `counts` says how often each line of the template was met.
+fn missing(object: &Object<'_>, template: &Template, counts: &[usize], findings: &mut Findings) {
+    for (slot, count) in template.attributes().iter().zip(counts) {
         if *count == 0 && slot.requirement == Requirement::Mandatory && !stands_in(slot, object) {
             let message = format!(
                 "it is missing and must stand in an object of this class. {}",
@@ -153,109 +148,6 @@ fn structure(object: &Object<'_>, template: &Template, findings: &mut Findings) 
 /// APNIC's shape of `irt` has an `abuse-mailbox` for the `e-mail`.
 fn stands_in(slot: &Slot, object: &Object<'_>) -> bool {
     slot.attribute == AttributeName::EMail && object.class() == "irt" && object.get("abuse-mailbox").is_some()
-}
-
-/// Whether the bytes are text.
-fn text(attribute: &Attribute<'_>, findings: &mut Findings) {
-    let raw = attribute.raw_value();
-    let mut add = |severity, message: &str| {
-        findings.add(attribute.line(), Some(attribute.name()), severity, message.to_owned())
-    };
-    if std::str::from_utf8(raw).is_err() {
-        add(
-            Severity::Warning,
-            "it is not in UTF-8 and was read as Latin-1; see whether all letters are right",
-        );
-    }
-    let control = |char: char| char.is_control() && !matches!(char, '\t' | '\n' | '\r');
-    if crate::text::decode(raw).contains(control) {
-        add(Severity::Error, "it holds control characters; take them out");
-    }
-}
-
-/// The name of an attribute that the class has; otherwise says why not.
-fn known(attribute: &Attribute<'_>, template: &Template, findings: &mut Findings) -> Option<AttributeName> {
-    let class = template.class();
-    let mut add =
-        |severity, message| findings.add(attribute.line(), Some(attribute.name()), severity, message);
-    let Some(name) = AttributeName::long(attribute.name()) else {
-        add(
-            Severity::Error,
-            match AttributeName::parse(attribute.name()) {
-                Some(name) => format!("this is the short name of {name}; write it in full"),
-                None => {
-                    format!("there is no attribute of this name; see the template of {class} (-t {class})")
-                }
-            },
-        );
-        return None;
-    };
-    if template.slot(name).is_some() {
-        return Some(name);
-    }
-    match template.elsewhere(name) {
-        Some(_) if name == AttributeName::Changed => add(
-            Severity::Warning,
-            "deprecated attribute \"changed\". This attribute has been removed; the registry keeps the dates itself".to_owned(),
-        ),
-        Some(_) if class == "irt" => return Some(name),
-        Some(_) => {
-            let instead = match name {
-                AttributeName::AbuseMailbox => "name a role with an abuse-mailbox as abuse-c instead",
-                _ => "it has no effect any more",
-            };
-            add(Severity::Warning, format!("here it is out of use; {instead}"));
-            return Some(name);
-        }
-        None => add(Severity::Error, format!("objects of the class {class} do not have this attribute; take it out")),
-    }
-    None
-}
-
-fn values(
-    name: AttributeName,
-    attribute: &Attribute<'_>,
-    class: &str,
-    route: Option<AddressRange>,
-    findings: &mut Findings,
-) {
-    let generated = name.syntax() == Syntax::Generated || class == "aut-num" && name == AttributeName::Status;
-    if generated || name.syntax() == Syntax::FreeText && name != AttributeName::RegNr {
-        return;
-    }
-    let value = attribute.value();
-    let mut add =
-        |severity, message| findings.add(attribute.line(), Some(attribute.name()), severity, message);
-    let single = [&*value];
-    let listed;
-    let items: &[&str] = if name.is_list() {
-        listed = value
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-            .take(MOST_ITEMS)
-            .collect::<Vec<_>>();
-        &listed
-    } else {
-        &single
-    };
-    if items.iter().all(|item| item.is_empty()) {
-        if !matches!(name.syntax(), Syntax::Certif | Syntax::Policy(_)) {
-            let expected = value::expected(name.syntax(), class);
-            add(Severity::Error, format!("it is empty. Take the line out, or write: {expected}"));
-        }
-        return;
-    }
-    for item in items {
-        if let Some((severity, message)) = value::check(name, class, item) {
-            add(severity, message);
-        } else if let Some(route) = route
-            && matches!(name, AttributeName::Holes | AttributeName::Pingable)
-            && !network::lies_in(item, route)
-        {
-            add(Severity::Error, format!("{} does not lie in the route's own prefix", Quoted::new(item)));
-        }
-    }
 }
 
 #[derive(Default)]
@@ -285,5 +177,15 @@ impl Findings {
             self.list.push(Finding { line, attribute: None, severity: Severity::Info, message });
         }
         self.list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_every_template_is_counted() {
+        assert!(Template::all().all(|template| template.attributes().len() <= MOST_SLOTS));
     }
 }

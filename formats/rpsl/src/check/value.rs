@@ -1,9 +1,11 @@
 //! One value against the syntax of its attribute.
 
+use std::fmt::{self, Write};
+
 use super::contact::{self, Mailbox};
 use super::{Severity, codes, names, network, policy};
 use crate::error::Quoted;
-use crate::range::{parse_as_number, parse_inet6num, parse_inetnum};
+use crate::range::{AddressRange, RangeError, parse_as_number, parse_inet6num, parse_inetnum};
 use crate::template::{AttributeName, SetKind, Syntax, normal_key};
 use crate::view::KeyReference;
 
@@ -14,10 +16,8 @@ pub(super) fn check(attribute: AttributeName, class: &str, value: &str) -> Found
     let syntax = attribute.syntax();
     let fits = match syntax {
         Syntax::FreeText | Syntax::Generated | Syntax::Certif | Syntax::Changed => true,
-        Syntax::Range4 => {
-            return range(class, value, parse_inetnum(value).err().map(|error| error.to_string()));
-        }
-        Syntax::Range6 => return range6(class, value),
+        Syntax::Range4 => return range(value, parse_inetnum(value)),
+        Syntax::Range6 => return range6(value),
         Syntax::Prefix4 => network::prefix4(value).is_some(),
         Syntax::Prefix6 => network::prefix6(value).is_some(),
         Syntax::Holes => network::prefix(value).is_some_and(|prefix| prefix.is_ipv4() == (class == "route")),
@@ -54,7 +54,7 @@ pub(super) fn check(attribute: AttributeName, class: &str, value: &str) -> Found
         Syntax::Uri => contact::uri(value),
         Syntax::KeyCert => return key(value, value),
         Syntax::Auth => return auth(value),
-        Syntax::Status => status(class, &value.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Syntax::Status => status(class, value),
         Syntax::Number => network::number(value, if class == "inetnum" { 32 } else { 128 }),
         Syntax::Domain => network::domain(value),
         Syntax::NameServer => network::name_server(value),
@@ -85,23 +85,35 @@ pub(super) fn expected(syntax: Syntax, class: &str) -> String {
 }
 
 /// The range itself is an object's name: written otherwise than usual it is taken, and told how.
-fn range(class: &str, value: &str, why: Option<String>) -> Found {
-    if let Some(why) = why {
-        return error(why);
+fn range(value: &str, read: Result<AddressRange, RangeError>) -> Found {
+    match read {
+        Ok(range) if is_written(value, range) => None,
+        Ok(range) => Some((Severity::Info, format!("{} is registered as {range}", Quoted::new(value)))),
+        Err(why) => error(why.to_string()),
     }
-    let key = normal_key(class, value).ok()?;
-    let differs = key != value && matches!(class, "inetnum" | "inet6num");
-    differs.then(|| (Severity::Info, format!("{} is registered as {key}", Quoted::new(value))))
 }
 
-fn range6(class: &str, value: &str) -> Found {
-    let why = match parse_inet6num(value) {
-        Ok(range) if range.prefix_length().is_none() => {
-            Some(format!("{} is not a prefix; write one object for each prefix", Quoted::new(value)))
+/// Whether the value is what the range looks like when written.
+fn is_written(value: &str, range: AddressRange) -> bool {
+    /// Takes what is written off the front of the value.
+    struct Rest<'a>(&'a str);
+    impl fmt::Write for Rest<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0 = self.0.strip_prefix(text).ok_or(fmt::Error)?;
+            Ok(())
         }
-        read => read.err().map(|error| error.to_string()),
-    };
-    range(class, value, why)
+    }
+    let mut rest = Rest(value);
+    write!(rest, "{range}").is_ok() && rest.0.is_empty()
+}
+
+fn range6(value: &str) -> Found {
+    match parse_inet6num(value) {
+        Ok(range) if range.prefix_length().is_none() => {
+            error(format!("{} is not a prefix; write one object for each prefix", Quoted::new(value)))
+        }
+        read => range(value, read),
+    }
 }
 
 fn as_number(value: &str) -> Found {
@@ -122,8 +134,13 @@ fn member_of(class: &str) -> SetKind {
     }
 }
 
-fn one_of(words: &[&str], value: &str) -> bool {
-    words.iter().any(|word| word.eq_ignore_ascii_case(value))
+/// Whether the value is one of the texts, in any case and with any blanks between its words.
+fn one_of(texts: &[&str], value: &str) -> bool {
+    texts.iter().any(|text| {
+        let mut words = value.split_whitespace();
+        text.split(' ').all(|word| words.next().is_some_and(|other| word.eq_ignore_ascii_case(other)))
+            && words.next().is_none()
+    })
 }
 
 fn status(class: &str, value: &str) -> bool {

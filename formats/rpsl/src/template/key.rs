@@ -92,6 +92,12 @@ pub(crate) fn prefix_text(range: AddressRange) -> Option<String> {
 
 /// Upper case, with one blank wherever there are some.
 pub(super) fn name(text: &str) -> Option<String> {
-    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Handle::new(&joined).map(|handle| handle.to_key())
+    let text = text.trim();
+    if text.contains(char::is_whitespace) {
+        let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        return Handle::new(&joined).map(|handle| handle.to_key());
+    }
+    // as Handle::new has it, without writing the name down twice
+    let fits = (1..=Handle::LONGEST).contains(&text.len()) && !text.contains(char::is_control);
+    fits.then(|| text.to_ascii_uppercase())
 }

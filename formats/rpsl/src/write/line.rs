@@ -14,7 +14,9 @@ const COLUMN: usize = 16;
 pub fn line(name: &str, value: &str) -> String {
     let mut text = format!("{name}:");
     for (number, part) in value.trim_end().split('\n').enumerate() {
-        let part: String = part.trim().chars().filter(|char| !char.is_control() || *char == '\t').collect();
+        // first the control characters: blanks that stood between them must not make a line that ends the object
+        let part: String = part.chars().filter(|char| !char.is_control() || *char == '\t').collect();
+        let part = part.trim();
         // writing to a String cannot fail
         let _ = match (number, part.is_empty()) {
             (0, true) => Ok(()),

@@ -68,7 +68,7 @@ impl Writer {
     }
 
     /// Makes the attribute stand once, with this value: in the place of the first of its name, or where its class has
-    /// it. Further ones of the name are taken out. A value of several lines is continued; see [`line`].
+    /// it. Further ones of the name are taken out. A value of several lines is continued; see [`line()`].
     pub fn set(&mut self, name: AttributeName, value: &str) {
         let Some(at) = self.position(name.as_str()) else { return self.add(name, value) };
         let piece = self.piece(name, value);
