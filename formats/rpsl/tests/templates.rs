@@ -189,6 +189,7 @@ fn each_key_has_one_spelling() {
         ("as-block", "as64496-AS64511", "AS64496 - AS64511"),
         ("key-cert", "pgpkey-89abcdef", "PGPKEY-89ABCDEF"),
         ("domain", "2.0.192.in-addr.arpa.", "2.0.192.IN-ADDR.ARPA"),
+        ("domain", "a.. .", "A"),
         ("person", "ab1-test", "AB1-TEST"),
         ("irt", " irt-example ", "IRT-EXAMPLE"),
         ("route-set", "AS64496:RS-a", "AS64496:RS-A"),

@@ -41,7 +41,7 @@ pub fn normal_key(class: &str, text: &str) -> Result<String, Why> {
         "key-cert" => KeyReference::parse(text)
             .ok_or_else(|| not("the name of a key such as PGPKEY-… or X509-1"))?
             .to_string(),
-        "domain" => name(text.trim_end_matches('.')).ok_or_else(|| not("the name of a domain"))?,
+        "domain" => name(text.trim_end_matches(['.', ' '])).ok_or_else(|| not("the name of a domain"))?,
         _ if text.is_empty() => return Err(Why::Missing),
         _ => name(text).ok_or_else(|| not("a name"))?,
     })

@@ -108,7 +108,7 @@ fn items(value: &str) -> impl Iterator<Item = &str> {
 }
 
 fn host(value: &str) -> String {
-    value.trim_end_matches('.').to_ascii_uppercase()
+    value.trim_end_matches(['.', ' ']).to_ascii_uppercase()
 }
 
 /// Whatever looks like a mail address: alone, as `Name <address>`, as `mailto:`.
