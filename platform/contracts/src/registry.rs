@@ -25,3 +25,18 @@ impl Event for RegistryImported {
         "registry:imports".to_owned()
     }
 }
+
+/// Somebody of the node says that a contact address is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactConfirmed {
+    /// The address, in lower case.
+    pub address: String,
+}
+
+impl Event for ContactConfirmed {
+    const KIND: &'static str = "registry.contact_confirmed";
+
+    fn stream(&self) -> String {
+        "registry:contacts".to_owned()
+    }
+}

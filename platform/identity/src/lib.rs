@@ -22,8 +22,8 @@ pub use accounts::{AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
 pub use login::{Entered, From, LINK_LASTS, Refused};
 pub use permission::{
-    Granted, ImportRegistry, LookUp, ManageNode, ManageTeam, OwnAccount, Permission, ReadCases, SCOPES,
-    SendMail, TriageReports, UpdateRegistry, WorkIncidents,
+    Granted, ImportRegistry, KeepContacts, LookUp, ManageNode, ManageTeam, OwnAccount, Permission, ReadCases,
+    SCOPES, SendMail, TriageReports, UpdateRegistry, WorkIncidents,
 };
 pub use service::{Identity, Settings, ensure_organisation};
 pub use store::{SessionView, TokenView};

@@ -60,6 +60,7 @@ permissions! {
     SendMail "mail:send" "write to other teams" [Handler];
     ManageTeam "team:manage" "keep the team's record, keys and accounts" [TeamAdmin];
     ManageNode "node:manage" "keep the node and all its teams" [NodeAdmin];
+    KeepContacts "contacts:keep" "ask the registry's contacts whether they read their mail, and confirm them" [TeamAdmin, NodeAdmin];
     ImportRegistry "registry:import" "load registries" [NodeAdmin];
     UpdateRegistry "registry:update" "send changes to the registry; its own rules say who may change what" [Handler, TeamAdmin, NodeAdmin];
 }

@@ -1,5 +1,6 @@
 //! The hourly round: which addresses there are, which mails did not arrive, whom to ask.
 
+use identity::{Granted, KeepContacts};
 use kit::clock::HOUR;
 use kit::jobs::{self, Handler};
 use kit::{Error, Node, Result, Time, Write};
@@ -137,7 +138,11 @@ impl Registry {
     ///
     /// # Errors
     /// The node sends no mails for its registry; the database is gone.
-    pub(crate) async fn ask_again(&self, asked: Vec<String>) -> Result<usize> {
+    pub(crate) async fn ask_again(
+        &self,
+        _granted: &Granted<KeepContacts>,
+        asked: Vec<String>,
+    ) -> Result<usize> {
         let own = self.clone();
         let asking = tokio::task::spawn_blocking(move || {
             let now = own.now();

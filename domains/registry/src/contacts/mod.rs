@@ -16,8 +16,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use contracts::registry::ContactConfirmed;
+use identity::{Granted, KeepContacts};
 use kit::clock::HOUR;
-use kit::{Digest, Error, Result, Time, Write};
+use kit::{Digest, Error, Result, Time, Write, events};
 
 use crate::Registry;
 use crate::store::{Confirmation, contacts};
@@ -113,8 +115,13 @@ impl Registry {
     ///
     /// # Errors
     /// The database is gone.
-    pub(crate) async fn confirm_by_hand(&self, addresses: Vec<String>) -> Result<usize> {
+    pub(crate) async fn confirm_by_hand(
+        &self,
+        granted: &Granted<KeepContacts>,
+        addresses: Vec<String>,
+    ) -> Result<usize> {
         let now = self.now();
+        let (node, stamp) = (self.node().clone(), granted.stamp(now));
         let confirmed = self.node().db.write(move |tx| {
             let mut count = 0;
             for address in &addresses {

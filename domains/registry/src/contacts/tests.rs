@@ -103,7 +103,13 @@ async fn an_address_that_mail_cannot_be_delivered_to_is_shown_as_that() {
     );
     assert_eq!(registry.contact_state("irt@x.example").unwrap().failure, "550 5.1.1 no such user");
     assert_eq!(later(&node, &registry, 20 * DAY).await.len(), 0, "it is not asked over and over");
-    assert_eq!(registry.ask_again(vec!["IRT@X.example".into(), "other@x.example".into()]).await.unwrap(), 1);
+    assert_eq!(
+        registry
+            .ask_again(&Granted::for_node(), vec!["IRT@X.example".into(), "other@x.example".into()])
+            .await
+            .unwrap(),
+        1
+    );
     assert!(stands(&registry, "irt@x.example").contains("not yet confirmed"));
 }
 
@@ -124,7 +130,10 @@ async fn a_node_that_may_not_ask_asks_nobody() {
     registry.start().await.unwrap();
     assert_eq!(later(&node, &registry, DAY).await.len(), 0);
     assert_eq!(stands(&registry, "irt@x.example"), "irt@x.example: not yet confirmed");
-    assert_eq!(registry.confirm_by_hand(vec!["Irt@x.example".into()]).await.unwrap(), 1);
+    assert_eq!(
+        registry.confirm_by_hand(&Granted::for_node(), vec!["Irt@x.example".into()]).await.unwrap(),
+        1
+    );
     assert_eq!(stands(&registry, "irt@x.example"), "irt@x.example: last confirmed 2026-11-22 by hand");
 }
 

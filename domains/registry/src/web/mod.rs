@@ -1,6 +1,8 @@
 //! The registry for people.
 
 mod bulk;
+mod contact;
+mod contacts;
 mod loaded;
 mod lookup;
 mod nest;
@@ -18,6 +20,8 @@ pub(crate) fn routes(registry: Registry) -> Router {
     Router::new()
         .merge(lookup::routes().layer(form))
         .merge(loaded::routes())
+        .merge(contact::routes())
+        .merge(contacts::routes())
         .merge(crate::mirror::routes())
         .with_state(registry)
 }
