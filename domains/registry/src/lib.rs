@@ -3,7 +3,6 @@
 
 mod answer;
 mod api;
-mod browse;
 pub mod cli;
 mod config;
 mod contacts;
@@ -45,8 +44,15 @@ impl Registry {
             statements: statements(),
             routes: web::routes(self.clone()).merge(rdap::routes(self.clone())),
             api: api::routes(self.clone()),
-            jobs: [vec![contacts::handler(self), update::by_mail::handler(self)], mirror::handlers(self)]
-                .concat(),
+            jobs: [
+                vec![
+                    contacts::handler(self),
+                    update::by_mail::handler(self),
+                    update::notify::handler(self.clone()),
+                ],
+                mirror::handlers(self),
+            ]
+            .concat(),
             nav: vec![
                 kit::NavEntry { href: "/registry", label: "Registry", key: 'n' },
                 kit::NavEntry { href: "/lookup", label: "Look-up", key: 'l' },
@@ -62,7 +68,6 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("registry", 3, include_str!("../migrations/0003_updates.sql")),
     kit::db::Migration::new("registry", 4, include_str!("../migrations/0004_contacts.sql")),
     kit::db::Migration::new("registry", 5, include_str!("../migrations/0005_mirror.sql")),
-    kit::db::Migration::new("registry", 6, include_str!("../migrations/0006_drafts.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

@@ -221,7 +221,8 @@ impl Registry {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Summary> {
         let stamp = granted.stamp(self.inner.node.now());
-        let summary = import::run(&self.inner.node, files, options, &stamp, progress)?;
+        let own = self.inner.settings.source.as_deref();
+        let summary = import::run(&self.inner.node, files, options, own, &stamp, progress)?;
         self.load()?;
         Ok(summary)
     }

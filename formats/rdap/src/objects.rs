@@ -32,7 +32,6 @@ pub struct IpNetwork {
     #[serde(rename = "cidr0_cidrs", skip_serializing_if = "Vec::is_empty")]
     pub cidrs: Vec<Cidr>,
     /// Its state.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<Status>,
     /// Those who are responsible.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -123,7 +122,6 @@ pub struct Autnum {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Its state.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<Status>,
     /// Those who are responsible.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -181,7 +179,6 @@ pub struct Domain {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entities: Vec<Entity>,
     /// Its state.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<Status>,
     /// Free text.
     #[serde(skip_serializing_if = "Vec::is_empty")]

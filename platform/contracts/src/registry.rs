@@ -40,3 +40,55 @@ impl Event for ContactConfirmed {
         "registry:contacts".to_owned()
     }
 }
+
+/// An object of a registry that is kept here was made, changed or removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryObjectChanged {
+    /// The registry.
+    pub source: String,
+    /// The object's class.
+    pub class: String,
+    /// Its primary key, in its one spelling.
+    pub key: String,
+    /// Its version from now on.
+    pub version: i64,
+    /// The number of the change, counted for the registry.
+    pub serial: i64,
+    /// `create`, `modify`, `delete`.
+    pub kind: String,
+    /// SHA-256 of its text, hexadecimal; of one that was removed, of its last text.
+    pub digest: String,
+}
+
+impl Event for RegistryObjectChanged {
+    const KIND: &'static str = "registry.object_changed";
+
+    fn stream(&self) -> String {
+        stream(&self.source, &self.class, &self.key)
+    }
+}
+
+/// The text of an old version was erased, since it held personal data. Who changed it, when and its digest stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryVersionErased {
+    /// The registry.
+    pub source: String,
+    /// The object's class.
+    pub class: String,
+    /// Its primary key, in its one spelling.
+    pub key: String,
+    /// Which version.
+    pub version: i64,
+}
+
+impl Event for RegistryVersionErased {
+    const KIND: &'static str = "registry.version_erased";
+
+    fn stream(&self) -> String {
+        stream(&self.source, &self.class, &self.key)
+    }
+}
+
+fn stream(source: &str, class: &str, key: &str) -> String {
+    format!("registry:{source}:{class}:{key}")
+}

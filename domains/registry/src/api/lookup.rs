@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use identity::{ApiError, Granted, LookUp, Problem};
 use kit::Error;
 
+use super::media::named;
 use crate::cli::Format;
 use crate::stream;
 use crate::{Answer, Registry, Resource};
@@ -85,10 +86,4 @@ fn wanted(headers: &HeaderMap) -> Format {
             _ => None,
         })
         .unwrap_or(Format::Json)
-}
-
-/// Media types of a header, without their parameters.
-fn named(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).map(|kind| kind.split(';').next().unwrap_or_default().trim())
 }

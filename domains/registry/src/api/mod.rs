@@ -1,6 +1,8 @@
 //! `/api/v1/lookup`: who is responsible, for programs.
 
 mod lookup;
+mod media;
+pub(crate) mod objects;
 
 pub(crate) use lookup::answers;
 
@@ -16,6 +18,11 @@ pub(crate) const LARGEST_LIST: usize = 10 << 20;
 pub(crate) fn routes(registry: Registry) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(lookup::one, lookup::many))
+        .routes(routes!(objects::update))
+        .routes(routes!(objects::get, objects::put, objects::delete))
+        .routes(routes!(objects::versions))
+        .routes(routes!(objects::version))
+        .routes(routes!(objects::referring))
         .layer(DefaultBodyLimit::max(LARGEST_LIST))
         .with_state(registry)
 }

@@ -3,6 +3,7 @@
 mod import;
 mod lookup;
 mod mirror;
+mod objects;
 mod output;
 mod row;
 mod stream;
@@ -10,6 +11,7 @@ mod stream;
 pub use import::{Import, import, import_to};
 pub use lookup::{Lookup, Verdict, look_up, lookup};
 pub use mirror::{Mirror, mirror};
+pub use objects::{Erase, Update, Which, erase, history, show, update};
 pub use output::Format;
 pub(crate) use output::Output;
 pub(crate) use stream::read as read_text;

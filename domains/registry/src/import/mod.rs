@@ -5,6 +5,9 @@
 //! key; others stay. When the files are told to be whole dumps ([`Options::whole`]), objects of a source and
 //! class that stand in them, but which no file has any more, are removed at the end: only then, and only
 //! when every file was read to its end. A single pasted object can thus never empty a registry.
+//!
+//! **What it leaves alone.** The registry that the node keeps itself, once something was changed there: a dump would undo
+//! what people did since it was written, and say nothing of it in the journal.
 
 pub(crate) mod files;
 
@@ -87,6 +90,7 @@ pub(crate) fn run(
     node: &Node,
     files: &[PathBuf],
     options: Options,
+    own: Option<&str>,
     actor: &events::Stamp,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Summary> {
@@ -95,7 +99,7 @@ pub(crate) fn run(
     let (run, journals) = journal(node, named.iter().map(|(_, file)| file.clone()).collect())?;
     let mut summary = Summary::default();
     for ((path, file), journal) in named.iter().zip(&journals) {
-        summary.files.push(one_file(node, path, file, journal, progress)?);
+        summary.files.push(one_file(node, path, file, journal, own, progress)?);
     }
     let complete = summary.files.iter().all(|file| file.failed.is_none());
     if options.whole && complete {
@@ -155,9 +159,10 @@ fn one_file(
     path: &Path,
     file: &FileId,
     journal: &Journal,
+    own: Option<&str>,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Outcome> {
-    let mut batch = Batch::new(node, journal);
+    let mut batch = Batch::new(node, journal, own);
     let resumed = journal.tally.objects;
     let read = if journal.finished.is_some() {
         Ok(())
@@ -205,11 +210,14 @@ struct Batch<'a> {
     tally: Tally,
     objects: Vec<NewObject>,
     bytes: usize,
+    /// The registry that the node keeps itself.
+    own: Option<&'a str>,
 }
 
 impl<'a> Batch<'a> {
-    fn new(node: &'a Node, journal: &Journal) -> Self {
-        Self { node, import: journal.id, tally: journal.tally.clone(), objects: Vec::new(), bytes: 0 }
+    fn new(node: &'a Node, journal: &Journal, own: Option<&'a str>) -> Self {
+        let tally = journal.tally.clone();
+        Self { node, import: journal.id, tally, objects: Vec::new(), bytes: 0, own }
     }
 
     /// Takes one entry; true when a batch went to disk.
@@ -251,7 +259,20 @@ impl<'a> Batch<'a> {
         let objects = Arc::new(std::mem::take(&mut self.objects));
         self.bytes = 0;
         let (import, tally, now) = (self.import, self.tally.clone(), self.node.now());
-        self.node.db.write_now(move |tx| store::put(tx, import, &objects, &tally, now))
+        let touched = self.own.filter(|own| objects.iter().any(|object| object.source == *own));
+        let touched = touched.map(str::to_owned);
+        self.node.db.write_now(move |tx| {
+            if let Some(own) = &touched {
+                if store::changes::serial(tx, own)? > 0 {
+                    return Err(Error::Conflict(format!(
+                        "{own} is kept by this node and was changed here since: a dump would undo that. Send what is \
+                         to change with `wardmote registry update`"
+                    )));
+                }
+                store::updates::leave_alone(tx, own)?;
+            }
+            store::put(tx, import, &objects, &tally, now)
+        })
     }
 
     fn finish(mut self) -> Result<Tally> {

@@ -34,6 +34,7 @@ statements! {
         ORDER BY recipient, place, reason, id";
     NOTICES_DONE = "UPDATE registry_notice SET text = '' WHERE submission = $1";
     NOTICES_OF = "SELECT count(*) FROM registry_notice WHERE recipient = $1 AND reason = $2 AND at > $3";
+    LEAVE_ALONE = "DELETE FROM registry_source WHERE name = $1 AND serial = 0";
     FORGET_NOTICES = "DELETE FROM registry_notice WHERE at < $1 AND text = ''";
 }
 
@@ -161,6 +162,13 @@ pub(crate) fn notices_done(tx: &Write<'_>, submission: Id) -> Result<()> {
 /// How many notices for this reason `recipient` got since `since`.
 pub(crate) fn notices_of(c: &Read<'_>, recipient: &str, reason: &str, since: Time) -> Result<i64> {
     c.query_one(NOTICES_OF, params![recipient, reason, since], |row| row.get(0))
+}
+
+/// Undoes that `source` was taken over, when nothing has changed in it yet: an import brings objects for which nothing is
+/// written down, so it will be taken over anew.
+pub(crate) fn leave_alone(tx: &Write<'_>, source: &str) -> Result<()> {
+    tx.execute(LEAVE_ALONE, params![source])?;
+    Ok(())
 }
 
 /// Forgets the notices that were sent before `before`.

@@ -6,12 +6,17 @@ use serde::Serialize;
 /// What became of a submission.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Report {
+    /// The registry.
+    pub source: String,
     /// The objects, in their order.
     pub objects: Vec<ObjectReport>,
     /// Nothing was changed: the submission asked what would happen.
     pub dry_run: bool,
     /// What is to be said of the submission as a whole.
     pub remarks: Vec<String>,
+    /// The acknowledgement shows what changed, line by line.
+    #[serde(skip)]
+    pub with_diff: bool,
 }
 
 impl Report {
@@ -28,6 +33,8 @@ pub struct ObjectReport {
     pub class: String,
     /// Its primary key in its one spelling; as written where it is none.
     pub key: String,
+    /// The line of the submission on which it begins, from 1.
+    pub line: u64,
     /// What was to be done.
     #[schema(value_type = String, example = "create")]
     pub action: Action,

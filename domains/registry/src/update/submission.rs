@@ -2,8 +2,7 @@
 
 use kit::{Digest, Error, Result};
 use rpsl::Object;
-
-use super::draft::Draft;
+use rpsl::write::Writer;
 
 /// Objects of one submission: more are sent in several.
 const OBJECTS: usize = 1_000;
@@ -123,22 +122,22 @@ impl Submission {
     }
 
     fn take(&mut self, object: &Object<'_>) {
-        let mut draft = Draft::of(object);
-        if draft.remove("password") {
+        let mut text = Writer::of(object);
+        if text.remove("password") > 0 {
             let warning = "Passwords are not accepted: sign the mail, use your account, or a client certificate. \
                            The password was not read";
             self.remark(warning);
         }
-        if draft.remove("override") {
+        if text.remove("override") > 0 {
             self.remark("override: is not taken from a submission and was left out");
         }
-        self.dry_run |= draft.remove("dry-run");
-        let reason = draft.get("delete");
-        draft.remove("delete");
-        if draft.is_empty() {
+        self.dry_run |= text.remove("dry-run") > 0;
+        let reason = object.get("delete").map(|attribute| attribute.value().into_owned());
+        text.remove("delete");
+        let (text, line) = (lines(text.to_bytes()), object.line());
+        if Object::parse(&text).is_err() {
             return;
         }
-        let (text, line) = (draft.to_bytes(), object.line());
         let operation = match reason {
             Some(reason) => Operation::Delete { text, line, reason },
             None => Operation::Save { text, line },
@@ -173,6 +172,15 @@ impl Submission {
         };
         Self { items: vec![Item { operation, expected: None }], ..Self::default() }
     }
+}
+
+/// The text with every line ended by a line feed alone.
+fn lines(mut text: Vec<u8>) -> Vec<u8> {
+    text.retain(|byte| *byte != b'\r');
+    if !text.ends_with(b"\n") {
+        text.push(b'\n');
+    }
+    text
 }
 
 #[cfg(test)]

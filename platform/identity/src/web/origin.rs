@@ -2,7 +2,8 @@
 //!
 //! Browsers say where a request comes from: `Sec-Fetch-Site` (W3C Fetch Metadata), or at least `Origin`. A request
 //! that changes something and says neither is refused too, so that an old browser is told rather than exposed. A
-//! request with a bearer token is none that a browser was tricked into.
+//! request with a bearer token is none that a browser was tricked into, nor is one without cookie at an address where
+//! programs send what proves itself.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
@@ -13,7 +14,8 @@ use kit::Error;
 use super::answer::{ApiError, PageError};
 
 pub(super) async fn refuse_foreign(request: Request, next: Next) -> Response {
-    match verdict(request.method(), request.headers()) {
+    let for_programs = request.uri().path().starts_with(FOR_PROGRAMS);
+    match verdict(request.method(), request.headers(), for_programs) {
         Ok(()) => next.run(request).await,
         Err(why) => {
             let error = Error::Forbidden(why.to_owned());
@@ -25,7 +27,10 @@ pub(super) async fn refuse_foreign(request: Request, next: Next) -> Response {
     }
 }
 
-fn verdict(method: &Method, headers: &HeaderMap) -> Result<(), &'static str> {
+/// Where programs send signed texts: nobody needs to be logged in there.
+const FOR_PROGRAMS: &str = "/syncupdates/";
+
+fn verdict(method: &Method, headers: &HeaderMap, for_programs: bool) -> Result<(), &'static str> {
     if method.is_safe() || headers.contains_key(header::AUTHORIZATION) {
         return Ok(());
     }
@@ -39,6 +44,7 @@ fn verdict(method: &Method, headers: &HeaderMap) -> Result<(), &'static str> {
         (None, Some(_)) => Err(
             "this change was asked for by another site, or a proxy alters the Host header; it was not made.",
         ),
+        (None, None) if for_programs && !headers.contains_key(header::COOKIE) => Ok(()),
         (None, None) => Err(
             "the browser does not say from which site this change was asked for, so it was not made. Use a current \
              browser; programs send a token as \"Authorization: Bearer …\".",
@@ -60,7 +66,7 @@ mod tests {
 
     fn post(pairs: &[(&'static str, &str)]) -> bool {
         let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        verdict(&Method::POST, &headers.collect()).is_ok()
+        verdict(&Method::POST, &headers.collect(), false).is_ok()
     }
 
     #[test]
@@ -78,6 +84,18 @@ mod tests {
         assert!(!post(&[("origin", "null"), ("host", "desk.example")]));
         assert!(!post(&[("host", "desk.example")]));
         assert!(post(&[("authorization", "Bearer x")]));
-        assert!(verdict(&Method::GET, &HeaderMap::new()).is_ok());
+        assert!(verdict(&Method::GET, &HeaderMap::new(), false).is_ok());
+    }
+
+    #[test]
+    fn a_program_without_a_cookie_sends_what_proves_itself_where_programs_do() {
+        let verdict = |pairs: &[(&'static str, &str)]| {
+            let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            verdict(&Method::POST, &headers.collect(), true).is_ok()
+        };
+        assert!(verdict(&[("host", "desk.example")]));
+        assert!(!verdict(&[("host", "desk.example"), ("cookie", "wardmote=x")]));
+        assert!(!verdict(&[("sec-fetch-site", "cross-site")]));
+        assert!(!verdict(&[("origin", "https://evil.example"), ("host", "desk.example")]));
     }
 }

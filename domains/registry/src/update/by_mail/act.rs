@@ -24,7 +24,7 @@ pub(super) struct Acted {
     pub(super) note: String,
 }
 
-const HELP: &str = "\
+pub(in crate::update) const HELP: &str = "\
 Objects of the registry are changed by a mail that holds their new text, one after the other, with an empty
 line between them. Sign the mail with a key that stands in an auth: attribute of whoever keeps the object:
 clear-signed (gpg --clear-sign) or as multipart/signed (PGP/MIME). Where several must agree, all of them sign

@@ -15,6 +15,7 @@ mod notice;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::update) use act::HELP;
 use kit::jobs::{self, Handler, Retry};
 use kit::{Digest, Error, Id, Result, Write};
 use mail::addresses::{self, BOUNCE, REPLY};
