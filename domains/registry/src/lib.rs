@@ -3,6 +3,7 @@
 
 mod answer;
 mod api;
+mod browse;
 pub mod cli;
 mod config;
 mod contacts;
@@ -68,6 +69,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("registry", 3, include_str!("../migrations/0003_updates.sql")),
     kit::db::Migration::new("registry", 4, include_str!("../migrations/0004_contacts.sql")),
     kit::db::Migration::new("registry", 5, include_str!("../migrations/0005_mirror.sql")),
+    kit::db::Migration::new("registry", 6, include_str!("../migrations/0006_drafts.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

@@ -32,6 +32,7 @@ pub struct IpNetwork {
     #[serde(rename = "cidr0_cidrs", skip_serializing_if = "Vec::is_empty")]
     pub cidrs: Vec<Cidr>,
     /// Its state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<Status>,
     /// Those who are responsible.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -122,6 +123,7 @@ pub struct Autnum {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Its state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<Status>,
     /// Those who are responsible.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -179,6 +181,7 @@ pub struct Domain {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entities: Vec<Entity>,
     /// Its state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<Status>,
     /// Free text.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -5,6 +5,7 @@
 //   data-go="r"         on a link: "g" then "r" goes there
 //   aria-keyshortcuts   the key that presses a control
 //   data-draft="/url"   on a form: what is typed is saved there by POST
+//   data-check="#a #b" on a part of a form: when it is typed into, the form is sent with do=check, and these parts are replaced
 //   data-live="/url"    on a part with an id: server-sent events say when to fetch it anew
 //   data-bulk="form-id" on the bar of a selection; data-all: the box that selects all; data-count: its count
 'use strict';
@@ -220,6 +221,20 @@
     if (!left || Date.now() - left.at > LEAVING) return;
     for (const [name, value] of new URLSearchParams(left.words)) if (writing(form.elements[name])) form.elements[name].value = value;
   }
+
+  // ---- Checked while it is typed ----
+
+  let checking;
+  doc.addEventListener('input', event => {
+    const form = event.target.form, parts = event.target.closest?.('[data-check]')?.dataset.check;
+    if (!form || !parts) return;
+    clearTimeout(checking);
+    checking = setTimeout(() => {
+      if (!form.isConnected) return;
+      const body = new URLSearchParams([...new FormData(form), ['do', 'check']]);
+      swap(form.action, parts, { init: { method: 'POST', body }, push: 'none' });
+    }, 600);
+  });
 
   // ---- Live parts ----
 

@@ -140,6 +140,11 @@ impl Index {
         self.map.parent(range)
     }
 
+    /// The networks within a range, those with exactly its ends too; by start, then the larger first.
+    pub(crate) fn inside(&self, first: IpAddr, last: IpAddr) -> impl Iterator<Item = RangeIdx> + '_ {
+        self.map.inside(first, last)
+    }
+
     /// First and last address of a network.
     pub(crate) fn ends(&self, range: RangeIdx) -> (IpAddr, IpAddr) {
         self.map.range(range)

@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod contacts;
+pub(crate) mod drafts;
 pub(crate) mod following;
 mod imports;
 pub(crate) mod mails;
@@ -27,6 +28,7 @@ pub(crate) fn statements() -> Vec<(&'static str, kit::Sql)> {
         mails::STATEMENTS,
         contacts::STATEMENTS,
         search::STATEMENTS,
+        drafts::STATEMENTS,
         publication::STATEMENTS,
         following::STATEMENTS,
         updates::STATEMENTS,

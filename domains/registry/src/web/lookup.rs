@@ -173,7 +173,7 @@ async fn found(
         key_ends: key.and_then(|key| key.expires()).map(|seconds| seconds.saturating_mul(SECOND)),
         levels: nest::levels(&answer),
         scale: scale::of(&answer, resource),
-        records: records.iter().map(|record| lines(record)).collect(),
+        records: records.iter().map(|record| lines(&crate::browse::masked(record, false))).collect(),
         answer,
     })
 }

@@ -3,10 +3,17 @@
 mod bulk;
 mod contact;
 mod contacts;
+mod diff;
+mod editor;
+mod history;
 mod loaded;
 mod lookup;
 mod nest;
+mod object;
 mod scale;
+mod search;
+mod text;
+mod tree;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -22,7 +29,21 @@ pub(crate) fn routes(registry: Registry) -> Router {
         .merge(loaded::routes())
         .merge(contact::routes())
         .merge(contacts::routes())
+        .merge(search::routes())
+        .merge(object::routes())
+        .merge(history::routes())
+        .merge(tree::routes())
+        .merge(editor::routes())
         .merge(crate::mirror::routes())
         .merge(crate::update::syncupdates::routes())
         .with_state(registry)
+}
+
+/// What somebody typed, short enough to be told back.
+fn short(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
 }

@@ -1,11 +1,12 @@
 //! Incident response teams: nothing is left out, and what is known of them is said.
 
 use kit::Time;
-use rdap::{ContactTrust, Entity, Kind, Property, Role, Trust};
+use rdap::{ContactTrust, Entity, Kind, Notice, Property, Role, Status, Trust};
 use rpsl::{Irt, KeyReference, Notes, Object};
 use teams::Team;
 
 use super::{Maker, entity};
+use crate::{ContactState, Standing};
 
 impl Maker<'_> {
     /// The card of an `irt` with every mail address, the best first, and how far its team is trusted.
@@ -32,10 +33,24 @@ impl Maker<'_> {
         trust.introducer = crate::trust::introducer(object, self.settings())
             .filter(|_| trust.team.is_some())
             .map(str::to_owned);
-        trust.contacts = self.contacts(&irt.mailboxes());
-        trust.verified = trust.contacts.iter().filter_map(|contact| contact.verified.clone()).max();
+        let contacts = self.contacts(&irt.mailboxes());
+        trust.verified = contacts.iter().filter_map(|contact| contact.confirmed).max().map(time);
+        trust.contacts = contacts.iter().map(told).collect();
         trust.found_at = self.found_at(&irt);
         entity.trust = Some(trust);
+        if contacts.iter().any(|contact| contact.standing == Standing::Confirmed) {
+            entity.status.push(Status::Validated);
+        }
+        if !contacts.is_empty() {
+            let lines = contacts.iter().map(|contact| match contact.standing {
+                Standing::Confirmed => {
+                    let date = ui::format::date(contact.confirmed.unwrap_or_default());
+                    format!("{} was validated on {date}", contact.address)
+                }
+                _ => contact.to_string(),
+            });
+            entity.remarks.push(Notice::new("contacts", lines));
+        }
     }
 
     /// The entity of a team that has no object in the registry: name and trust, as the directory says.
@@ -84,9 +99,19 @@ impl Maker<'_> {
         })
     }
 
-    /// What is known of each address: nothing, as long as nobody asks them.
-    fn contacts(&self, _mailboxes: &[&str]) -> Vec<ContactTrust> {
-        Vec::new()
+    /// What is known of each address: whether somebody reads there.
+    fn contacts(&self, mailboxes: &[&str]) -> Vec<ContactState> {
+        let registry = &self.question.registry;
+        mailboxes.iter().filter_map(|mailbox| registry.contact_state(mailbox)).collect()
+    }
+}
+
+fn told(state: &ContactState) -> ContactTrust {
+    ContactTrust {
+        address: state.address.clone(),
+        state: state.standing.to_string(),
+        verified: state.confirmed.map(time),
+        method: state.by.map(|by| by.to_string()),
     }
 }
 
