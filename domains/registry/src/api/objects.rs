@@ -150,7 +150,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let proofs = proofs(&registry, &granted, &extensions);
-    let object = registry.object(&granted, &proofs, &source, &class, &key).await?;
+    let object = registry.object_for(&granted, &proofs, &source, &class, &key).await?;
     let etag = format!("\"{}\"", object.digest);
     if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
@@ -201,7 +201,7 @@ pub(super) async fn referring(
     granted: Granted<LookUp>,
     Path((source, class, key)): Path<(String, String, String)>,
 ) -> Result<Json<Vec<Referrer>>, ApiError> {
-    Ok(Json(registry.referring(&granted, &source, &class, &key).await?))
+    Ok(Json(registry.referrers(&granted, &source, &class, &key).await?))
 }
 
 const PLAIN: &str = "text/plain; charset=utf-8";

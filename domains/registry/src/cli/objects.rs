@@ -93,7 +93,7 @@ async fn do_update(
 pub async fn show(registry: &Registry, granted: &Granted<ManageNode>, which: Which) -> ExitCode {
     let source = source(registry, &which);
     let proofs = Proofs::overriding(granted);
-    let object = registry.object(&look(), &proofs, &source, &which.class, &which.key).await;
+    let object = registry.object_for(&look(), &proofs, &source, &which.class, &which.key).await;
     ended(object.map(|object| (object.text, true)))
 }
 

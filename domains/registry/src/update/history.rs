@@ -118,7 +118,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Invalid`] when the key is none of the class.
-    pub async fn object(
+    pub async fn object_for(
         &self,
         _granted: &Granted<LookUp>,
         proofs: &Proofs,
@@ -216,7 +216,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`Error::Invalid`] when the key is none of the class.
-    pub async fn referring(
+    pub async fn referrers(
         &self,
         _granted: &Granted<LookUp>,
         source: &str,
