@@ -141,6 +141,7 @@ pub fn serve(program: &Path, config: &Path, log: &Path, above: &[&str]) -> anyho
         .arg(config)
         .env("WARDMOTE_WEB__LISTEN", "127.0.0.1:0")
         .env("WARDMOTE_SMTP__LISTEN", "127.0.0.1:0")
+        .env("WARDMOTE_WHOIS__LISTEN", "127.0.0.1:0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
@@ -159,7 +160,7 @@ pub fn serve(program: &Path, config: &Path, log: &Path, above: &[&str]) -> anyho
     loop {
         match hears.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
             Ok(line) => match listening(&line) {
-                Some((web, smtp)) => return Ok(Serving { child, web, smtp, started: begun }),
+                Some([web, smtp, whois]) => return Ok(Serving { child, web, smtp, whois, started: begun }),
                 None => words.push_str(&format!("{line}\n")),
             },
             Err(_) => {
@@ -171,10 +172,11 @@ pub fn serve(program: &Path, config: &Path, log: &Path, above: &[&str]) -> anyho
     }
 }
 
-/// `wardmote: pages on http://127.0.0.1:8080, SMTP on 127.0.0.1:2525`.
-fn listening(line: &str) -> Option<(SocketAddr, SocketAddr)> {
-    let (web, smtp) = line.split_once("pages on http://")?.1.split_once(", SMTP on ")?;
-    Some((web.parse().ok()?, smtp.trim().parse().ok()?))
+/// `wardmote: pages on http://127.0.0.1:8080, SMTP on 127.0.0.1:2525, whois on 127.0.0.1:4343`.
+fn listening(line: &str) -> Option<[SocketAddr; 3]> {
+    let (web, rest) = line.split_once("pages on http://")?.1.split_once(", SMTP on ")?;
+    let (smtp, whois) = rest.split_once(", whois on ")?;
+    Some([web.parse().ok()?, smtp.parse().ok()?, whois.trim().parse().ok()?])
 }
 
 /// A node that runs. It is killed when this is dropped.
@@ -185,6 +187,8 @@ pub struct Serving {
     pub web: SocketAddr,
     /// Where it takes mail.
     pub smtp: SocketAddr,
+    /// Where it answers queries.
+    pub whois: SocketAddr,
     /// When its process was started.
     pub started: Instant,
 }
@@ -250,8 +254,11 @@ mod tests {
 
     #[test]
     fn a_node_says_where_it_listens() {
-        let heard = listening("wardmote: pages on http://127.0.0.1:40001, SMTP on 127.0.0.1:40002");
-        assert_eq!(heard, Some(("127.0.0.1:40001".parse().unwrap(), "127.0.0.1:40002".parse().unwrap())));
+        let line =
+            "wardmote: pages on http://127.0.0.1:40001, SMTP on 127.0.0.1:40002, whois on 127.0.0.1:40003";
+        let expected =
+            ["127.0.0.1:40001", "127.0.0.1:40002", "127.0.0.1:40003"].map(|at| at.parse().unwrap());
+        assert_eq!(listening(line), Some(expected));
         assert_eq!(listening("INFO serving web=127.0.0.1:1 smtp=127.0.0.1:2"), None);
     }
 }

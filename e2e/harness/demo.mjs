@@ -9,6 +9,7 @@ const PRINTED = {
   login: /^Log in as +([^\s,]+)/m,
   password: /^Log in as .*password +(\S+)/m,
   smtp: /^SMTP +(\S+:\d+)/m,
+  whois: /^Whois +(\S+:\d+)/m,
   sink: /^Sent mail +(\S+)/m,
   keys: /^Team keys +(\S+)/m,
 };
@@ -16,7 +17,7 @@ const PRINTED = {
 /**
  * Runs `wardmote demo` in a new folder until it serves its pages.
  *
- * Gives `url`, `login`, `password`, `smtp` (host:port), `sink` (folder of the mails that went out), `keys` (folder of
+ * Gives `url`, `login`, `password`, `smtp` and `whois` (host:port), `sink` (folder of the mails that went out), `keys` (folder of
  * the keys made), `dir`, `output` (all that it printed) and `stop()`. A thing that was not printed fails where it is first asked for.
  */
 export async function demo(...args) {
@@ -24,7 +25,7 @@ export async function demo(...args) {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   // Port 0: the system chooses a free one, and the demo prints it.
-  const program = await start(process.env.WARDMOTE, ['demo', '--dir', dir, '--port', String(port), '--smtp-port', '0', ...args],
+  const program = await start(process.env.WARDMOTE, ['demo', '--dir', dir, '--port', String(port), '--smtp-port', '0', '--whois-port', '0', ...args],
     { answersAt: `${url}/login`, says: PRINTED.password });
   const node = { url, dir, get output() { return program.output; } };
   node.stop = async () => {

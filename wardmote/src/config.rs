@@ -30,6 +30,8 @@ pub struct Config {
     pub desk: DeskSection,
     #[serde(default)]
     pub registry: registry::Config,
+    #[serde(default)]
+    pub whois: registry::whois::Section,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -139,6 +141,7 @@ impl Config {
             tls: tls::Section::default(),
             desk: DeskSection::default(),
             registry: registry::Config::default(),
+            whois: registry::whois::Section::default(),
         }
     }
 

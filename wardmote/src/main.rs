@@ -201,7 +201,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let config = Config::load(&node.config)?;
             let house = House::open(&config).await?;
             let running = serve::start(&config, &house, domains::relay(&config)?).await?;
-            eprintln!("wardmote: pages on http://{}, SMTP on {}", running.web, running.smtp);
+            let whois = running.whois.map(|at| format!(", whois on {at}")).unwrap_or_default();
+            eprintln!("wardmote: pages on http://{}, SMTP on {}{whois}", running.web, running.smtp);
             serve::until_stopped().await?;
             running.stop().await;
         }

@@ -24,6 +24,8 @@ pub const LOOK_EVERY: Duration = Duration::from_secs(10);
 pub struct Running {
     pub web: SocketAddr,
     pub smtp: SocketAddr,
+    /// Where queries are answered, when they are.
+    pub whois: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     jobs: Arc<Notify>,
     tasks: JoinSet<()>,
@@ -77,6 +79,16 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
         ));
     }
 
+    let mut whois_address = None;
+    if config.whois.enabled {
+        let whois = listen("[whois] listen", config.whois.listen).await?;
+        whois_address = Some(whois.local_addr()?);
+        let (registry, identity) = (house.registry.clone(), house.identity.clone());
+        let mut settings = config.whois.settings();
+        settings.max_connections = settings.max_connections.min(connections());
+        tasks.spawn(registry::whois::serve(whois, registry, identity, settings, stopped.clone()));
+    }
+
     let (node, handlers, jobs_stop) = (house.node.clone(), house.jobs(&domains), jobs.clone());
     tasks.spawn(kit::jobs::run(node, handlers, jobs_stop));
     tasks.spawn(sweep(house.clone(), stopped.clone()));
@@ -87,7 +99,7 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
             _ = stopped.wait_for(|stop| *stop) => {} // an error says that nobody can stop it any more
         }
     });
-    Ok(Running { web: web_address, smtp: smtp_address, stop, jobs, tasks })
+    Ok(Running { web: web_address, smtp: smtp_address, whois: whois_address, stop, jobs, tasks })
 }
 
 impl Running {
@@ -136,6 +148,19 @@ fn door(config: &Config, house: &House) -> smtp::Config {
         max_per_peer: config.smtp.max_connections_per_peer,
         ..smtp::Config::new(&config.node.name, Arc::new(move || node.now()))
     }
+}
+
+/// Connections that queries may take, so that pages, mail and the database have files left. The system's soft limit is
+/// raised as far as it may be.
+fn connections() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    /// For everything else.
+    const RESERVED: u64 = 512;
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let files = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+    let left = files.map_or(u64::MAX, |files| files.saturating_sub(RESERVED).max(64));
+    usize::try_from(left).unwrap_or(usize::MAX)
 }
 
 async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -30,6 +30,9 @@ pub struct Args {
     /// Where mail can be sent to
     #[arg(long, value_name = "N", default_value_t = 2525)]
     smtp_port: u16,
+    /// Where queries are answered: whois -h localhost -p N
+    #[arg(long, value_name = "N", default_value_t = 4343)]
+    whois_port: u16,
     /// Your own mails instead of the samples
     #[arg(long, value_name = "FILE", num_args = 1..)]
     mail: Vec<PathBuf>,
@@ -50,6 +53,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     config.registry.introducers = vec!["WARD-INTRODUCER-MNT".into()];
     config.web.listen = loopback(args.port);
     config.smtp.listen = loopback(args.smtp_port);
+    config.whois.listen = loopback(args.whois_port);
     config.desk.undo_seconds = UNDO_SECONDS;
     config.relay = Some(mail::relay::Section {
         host: "127.0.0.1".into(),
@@ -88,6 +92,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     println!("\nPages      http://localhost:{}", running.web.port());
     println!("Log in as  kes, password {}", community.password);
     println!("SMTP       127.0.0.1:{} takes mail for cert@aldermark.example", running.smtp.port());
+    if let Some(whois) = running.whois {
+        println!("Whois      127.0.0.1:{} (whois -h localhost -p {0} -- '-c 198.51.100.132')", whois.port());
+    }
     println!("Sent mail  {} (nothing leaves this machine)", args.dir.join("sink").display());
     println!("Team keys  {} (gpg --import)", args.dir.join("keys").display());
     if !args.once {

@@ -8,7 +8,10 @@ use std::process::Command;
 #[test]
 fn the_demo_tells_what_it_did_and_leaves_a_node_that_other_commands_find() {
     let folder = tempfile::tempdir().unwrap();
-    let told = run(folder.path(), &["demo", "--dir", "tried", "--port", "0", "--smtp-port", "0", "--once"]);
+    let told = run(
+        folder.path(),
+        &["demo", "--dir", "tried", "--port", "0", "--smtp-port", "0", "--whois-port", "0", "--once"],
+    );
     for line in [
         "40 teams in 15 countries, 35 keys made, 973 registry objects loaded",
         "12-duplicate-of-01           duplicate  the same as IR-1",

@@ -79,7 +79,7 @@ fn make_demo(program: &Path, demo: &Path) -> anyhow::Result<String> {
         .arg("demo")
         .arg("--dir")
         .arg(demo)
-        .args(["--port", "0", "--smtp-port", "0", "--once"])
+        .args(["--port", "0", "--smtp-port", "0", "--whois-port", "0", "--once"])
         .stdin(Stdio::null());
     let output = command.output().with_context(|| program.display().to_string())?;
     let said = String::from_utf8_lossy(&output.stdout);

@@ -23,6 +23,7 @@ mod testing;
 mod trust;
 pub mod update;
 mod web;
+pub mod whois;
 
 pub use answer::{
     Answer, Asked, Basis, Brief, Contact, IrtView, KeyView, Network, Step, StepKind, TeamView, range_text,

@@ -22,6 +22,11 @@ impl Registry {
     /// # Errors
     /// The database is gone.
     pub(crate) fn apply(&self, changes: &[Applied]) -> Result<()> {
-        if changes.is_empty() { Ok(()) } else { self.load() }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let loaded = self.load();
+        self.memory().forget(changes);
+        loaded
     }
 }

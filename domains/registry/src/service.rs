@@ -36,6 +36,8 @@ struct Inner {
     view: ArcSwap<View>,
     keys: Keys,
     contacts: contacts::Known,
+    /// What port 43 keeps of the objects.
+    memory: crate::whois::Memory,
     /// What of the database the view shows.
     version: ArcSwap<(i64, Option<Time>)>,
 }
@@ -149,6 +151,7 @@ impl Registry {
                 view: ArcSwap::from_pointee(View::default()),
                 keys: Keys::default(),
                 contacts: contacts::Known::default(),
+                memory: crate::whois::Memory::default(),
                 version: ArcSwap::from_pointee((0, None)),
             }),
         };
@@ -288,6 +291,10 @@ impl Registry {
         &self.inner.contacts
     }
 
+    pub(crate) fn memory(&self) -> &crate::whois::Memory {
+        &self.inner.memory
+    }
+
     pub(crate) fn settings(&self) -> &Settings {
         &self.inner.settings
     }
@@ -297,6 +304,7 @@ impl Registry {
         let index = Arc::new(Index::from_db(&self.inner.node.db)?);
         let view = View::new(index, self.inner.teams.directory(), self.inner.node.now());
         self.inner.view.store(Arc::new(view));
+        self.inner.memory.forget_all();
         self.inner.version.store(Arc::new(version));
         Ok(())
     }

@@ -21,6 +21,7 @@ pub use handle::Handle;
 pub use object::{Attribute, Object};
 pub use part::{Part, Parts};
 pub use range::AddressRange;
+pub use reverse::parse_reverse_domain;
 pub use split::{Limits, Objects, Splitter, objects, objects_within};
 pub use text::decode;
 pub use view::{

@@ -291,8 +291,7 @@ fn new_object(object: &Object<'_>, record: &Record) -> NewObject {
         Record::Organisation(organisation) => organisation.handle.to_key(),
         Record::KeyCert(key) => key.name.to_string(),
         Record::AutNum(aut_num) => format!("AS{}", aut_num.asn),
-        Record::Route(route) => format!("{}AS{}", route.prefix, route.origin),
-        _ => object.key().to_uppercase(),
+        _ => object.primary_key().unwrap_or_else(|_| object.key().to_uppercase()),
     };
     let source = object.get("source").and_then(|source| rpsl::Handle::new(&source.value()));
     NewObject {

@@ -7,6 +7,7 @@ pub(crate) mod following;
 mod imports;
 pub(crate) mod mails;
 pub(crate) mod objects;
+pub(crate) mod placed;
 pub(crate) mod proofs;
 pub(crate) mod publication;
 pub(crate) mod search;
@@ -24,6 +25,7 @@ pub(crate) fn statements() -> Vec<(&'static str, kit::Sql)> {
         imports::STATEMENTS,
         objects::STATEMENTS,
         changes::STATEMENTS,
+        placed::STATEMENTS,
         proofs::STATEMENTS,
         mails::STATEMENTS,
         contacts::STATEMENTS,
