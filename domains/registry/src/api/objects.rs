@@ -31,6 +31,7 @@ pub(super) struct Wish {
 
 /// Objects as JSON.
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[schema(as = RegistrySent)]
 #[serde(untagged)]
 pub(crate) enum Sent {
     /// Several.
@@ -44,6 +45,7 @@ pub(crate) enum Sent {
 
 /// One object as JSON.
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[schema(as = RegistrySentObject)]
 pub(crate) struct SentObject {
     /// Its attributes in their order; the first is its class.
     attributes: Vec<AttributeView>,

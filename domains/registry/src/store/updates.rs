@@ -27,7 +27,7 @@ statements! {
         WHERE t.attribute = $1 AND t.value = $2 AND o.source = $3 AND NOT (o.class = $4 AND o.key = $5)
         ORDER BY t.object LIMIT $6";
     OF_CLASS = "SELECT key, raw FROM registry_object WHERE source = $1 AND class = $2 ORDER BY key LIMIT $3";
-    WAS_USED = "SELECT 1 FROM registry_change WHERE source = $1 AND class = $2 AND key = $3 LIMIT 1";
+    WAS_USED = "SELECT version FROM registry_change WHERE source = $1 AND class = $2 AND key = $3 LIMIT 1";
     ADD_NOTICE = "INSERT INTO registry_notice (id, submission, place, recipient, reason, at, text)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     NOTICES = "SELECT recipient, reason, at, text FROM registry_notice WHERE submission = $1 AND text <> ''

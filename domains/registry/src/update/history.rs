@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::authorise::{self, Change};
 use super::objects::{Pending, Stored};
 use super::proofs::Proofs;
-use super::shown::masked;
+use crate::browse::masked;
 use crate::store::changes::{self, Change as Row};
 use crate::store::objects::{self, Name};
 use crate::store::updates;
@@ -21,6 +21,7 @@ const VERSIONS: i64 = 1_000;
 
 /// An object as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RegistryObject)]
 pub struct ObjectView {
     /// The registry.
     pub source: String,
@@ -42,6 +43,7 @@ pub struct ObjectView {
 
 /// One attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[schema(as = RegistryAttribute)]
 pub struct AttributeView {
     /// Its name.
     pub name: String,
@@ -51,6 +53,7 @@ pub struct AttributeView {
 
 /// A version of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RegistryVersion)]
 pub struct VersionView {
     /// Of this object, from 1.
     pub version: i64,
@@ -78,6 +81,7 @@ pub struct VersionView {
 
 /// An object that names another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RegistryReferrer)]
 pub struct Referrer {
     /// Its class.
     pub class: String,
@@ -204,7 +208,7 @@ impl Registry {
         let read = self.node().db.read(move |c| changes::versions(c, asked.name(), VERSIONS));
         let rows = read.await?;
         let at = rows.iter().position(|row| row.version == number).ok_or(missing)?;
-        let text = |row: &Row| row.raw.as_ref().map(|raw| masked(raw));
+        let text = |row: &Row| row.raw.as_ref().map(|raw| masked(raw, false));
         let own = text(&rows[at]);
         let before = rows.get(at + 1).filter(|row| row.kind != changes::ChangeKind::Delete).and_then(text);
         let diff = before.zip(own.clone()).map(|(before, own)| rpsl::diff::unified(&before, &own));
@@ -314,7 +318,7 @@ fn view(registry: &Registry, stored: objects::Stored, whole: bool) -> ObjectView
     let text = if whole {
         stored.raw.clone()
     } else {
-        let masked = masked(&stored.raw);
+        let masked = masked(&stored.raw, false);
         trust::shown(&masked, &registry.teams().directory(), registry.settings()).into_owned()
     };
     let attributes = match Object::parse(&text) {

@@ -27,7 +27,6 @@ mod proofs;
 mod report;
 mod requests;
 mod rules;
-pub(crate) mod shown;
 mod submission;
 pub(crate) mod syncupdates;
 mod write;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// What became of a submission.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RegistryReport)]
 pub struct Report {
     /// The registry.
     pub source: String,
@@ -28,6 +29,7 @@ impl Report {
 
 /// What became of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RegistryObjectReport)]
 pub struct ObjectReport {
     /// Its class; empty when that could not be read.
     pub class: String,
@@ -114,6 +116,7 @@ named! {
 
 /// Something that is said of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RegistryMessage)]
 pub struct Message {
     /// Its weight.
     #[schema(value_type = String, example = "error")]
@@ -132,11 +135,6 @@ impl Message {
     /// An error of the whole object.
     pub(crate) fn error(text: impl Into<String>) -> Self {
         Self { severity: Severity::Error, line: None, attribute: None, text: text.into() }
-    }
-
-    /// A warning of the whole object.
-    pub(crate) fn warning(text: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(text) }
     }
 
     /// Good to know, of the whole object.

@@ -9,6 +9,11 @@ use crate::Registry;
 /// What a text begins with that is signed in clear (RFC 9580 section 7).
 const SIGNED: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
 
+/// Whether a part of a text is signed in clear, well or badly.
+pub(super) fn is_signed(text: &str) -> bool {
+    text.contains(SIGNED)
+}
+
 impl Registry {
     /// Does what a text asks. Of a text with parts that are signed in clear only those are read, each with its own
     /// signatures beside what `proofs` says of the sender; a signature counts once, and for one hour.
@@ -22,7 +27,7 @@ impl Registry {
         keywords: Keywords,
         dry_run: bool,
     ) -> Result<Report> {
-        if !text.contains(SIGNED) {
+        if !is_signed(text) {
             let mut submission = Submission::from_text(text.as_bytes(), keywords)?;
             submission.dry_run |= dry_run;
             return self.update(proofs, submission).await;

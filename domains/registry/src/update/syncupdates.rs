@@ -15,11 +15,14 @@ use identity::{Granted, UpdateRegistry};
 
 use super::by_mail::HELP;
 use super::proof::certificate;
+use super::requests::is_signed;
 use super::{Cause, Keywords, Outcome, Proofs, Report};
 use crate::Registry;
 
 /// Bytes of a form: a letter may take three.
 const LARGEST: usize = 24 << 20;
+/// Bytes of objects that are looked at though nothing is proven: enough to say what is missing, too few to keep us busy.
+const LARGEST_UNPROVEN: usize = 64 << 10;
 
 pub(crate) fn routes() -> Router<Registry> {
     Router::new().route("/syncupdates/{source}", post(take)).layer(DefaultBodyLimit::max(LARGEST))
@@ -64,6 +67,10 @@ async fn take(
     if let Some(proof) = certificate(&extensions, registry.now()) {
         proofs.push(proof);
     }
+    if proofs.iter().next().is_none() && !is_signed(&sent.data) && sent.data.len() > LARGEST_UNPROVEN {
+        let text = "***Error:   nothing says who sends this: sign the text, or send a token or a client certificate\n";
+        return plain(StatusCode::UNAUTHORIZED, text.to_owned());
+    }
     let wants = |word: &Option<String>| word.as_deref().is_some_and(is_yes);
     let keywords = Keywords { new: wants(&sent.new), diff: wants(&sent.diff), help: false };
     match registry.update_text(&proofs, &sent.data, keywords, wants(&sent.dry_run)).await {
@@ -79,9 +86,9 @@ async fn take(
     }
 }
 
-/// A keyword is meant when it is sent with anything but a no.
+/// A keyword is meant when it is sent with anything but nothing or a no.
 fn is_yes(value: &str) -> bool {
-    !value.trim().eq_ignore_ascii_case("no")
+    !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "no")
 }
 
 fn status(report: &Report) -> StatusCode {

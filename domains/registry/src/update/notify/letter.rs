@@ -3,12 +3,12 @@
 use kit::Time;
 
 use super::{CHANGED, REFUSED};
+use crate::browse::masked;
 use crate::post::Letter;
 use crate::settings::Settings;
 use crate::store::updates::Notice;
 use crate::update::judge::Verdict;
 use crate::update::report::Action;
-use crate::update::shown::masked;
 
 /// Characters of a submitted text that are shown to those who did not ask for it.
 const LONGEST: usize = 8_000;
@@ -51,14 +51,14 @@ pub(super) fn changed(verdict: &Verdict, sender: &str, reasons: &[String]) -> St
     };
     let mut text = format!("{done}: [{}] {}\nBy: {sender}\n", report.class, report.key);
     text.push_str(&format!("You are told as: {}\n\n", reasons.join("; ")));
-    let old = verdict.old.as_ref().map(|old| masked(&old.raw)).unwrap_or_default();
+    let old = verdict.old.as_ref().map(|old| masked(&old.raw, false)).unwrap_or_default();
     match (&verdict.new, report.action) {
         (Some(new), Action::Modify) => {
-            text.push_str(&rpsl::diff::unified(&old, &masked(new)));
+            text.push_str(&rpsl::diff::unified(&old, &masked(new, false)));
             text.push_str("\nThe object as it is now:\n\n");
-            text.push_str(&rpsl::decode(&masked(new)));
+            text.push_str(&rpsl::decode(&masked(new, false)));
         }
-        (Some(new), _) => text.push_str(&rpsl::decode(&masked(new))),
+        (Some(new), _) => text.push_str(&rpsl::decode(&masked(new, false))),
         (None, _) => text.push_str(&rpsl::decode(&old)),
     }
     text
@@ -83,7 +83,7 @@ pub(super) fn refused(verdict: &Verdict, source: &str, sender: &str) -> String {
         text.push_str(&format!("  {}: {asked}\n", failure.using));
     }
     text.push_str(&format!("If you know nothing of it, somebody has used your name in {source}.\n\n"));
-    let sent = masked(report.text.as_bytes());
+    let sent = masked(report.text.as_bytes(), false);
     let sent = rpsl::decode(&sent);
     let shown: String = sent.chars().take(LONGEST).collect();
     text.push_str("What was sent:\n\n");
