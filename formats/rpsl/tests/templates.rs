@@ -202,6 +202,7 @@ fn each_key_has_one_spelling() {
         ("route", "192.0.2.0 - 192.0.2.9AS1"),
         ("as-block", "AS9 - AS8"),
         ("key-cert", "PGPKEY-123"),
+        ("domain", "a b.example"),
         ("mntner", ""),
     ] {
         assert!(normal_key(class, written).is_err(), "{class} {written}");

@@ -41,7 +41,11 @@ pub fn normal_key(class: &str, text: &str) -> Result<String, Why> {
         "key-cert" => KeyReference::parse(text)
             .ok_or_else(|| not("the name of a key such as PGPKEY-… or X509-1"))?
             .to_string(),
-        "domain" => name(text.trim_end_matches(['.', ' '])).ok_or_else(|| not("the name of a domain"))?,
+        "domain" => {
+            let text = text.trim_end_matches(|char: char| char == '.' || char.is_whitespace());
+            let word = Some(text).filter(|text| !text.contains(char::is_whitespace));
+            word.and_then(name).ok_or_else(|| not("the name of a domain"))?
+        }
         _ if text.is_empty() => return Err(Why::Missing),
         _ => name(text).ok_or_else(|| not("a name"))?,
     })
