@@ -192,6 +192,7 @@ async fn any_object_is_found_by_its_name_or_by_its_beginning() {
         ("192.0.2.0%2F25", "/registry/WARD/inetnum/192.0.2.0%20-%20192.0.2.127"),
         ("192.0.2.20", "/registry/WARD/inetnum/192.0.2.16%20-%20192.0.2.31"),
         ("mnt-sk", "/registry/WARD/mntner/MNT-SKERRY"),
+        ("skerry", "/registry/WARD/irt/IRT-SKERRY"),
         ("www.skerry.example", "/lookup?q=www.skerry.example"),
     ] {
         w.page(&format!("/registry/search?q={asked}"), &[part]).await;

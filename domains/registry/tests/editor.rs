@@ -33,6 +33,8 @@ struct World {
     router: Router,
     cookie: String,
     reader: String,
+    /// May change the registry, but maintains nothing.
+    other: String,
     _node: TestNode,
 }
 
@@ -53,7 +55,8 @@ async fn world() -> World {
     let router = identity::protect(registry.domain().routes, identity.clone(), Site::default());
     let (cookie, _) = sign_in(&identity, "skerry", "kes", &[Role::Handler]).await;
     let (reader, _) = sign_in(&identity, "skerry", "jor", &[Role::Reader]).await;
-    World { router, cookie, reader, _node: node }
+    let (other, _) = sign_in(&identity, "aldermark", "mira", &[Role::Handler]).await;
+    World { router, cookie, reader, other, _node: node }
 }
 
 /// A page's text with its entities undone, as a form would send it back.
@@ -177,4 +180,65 @@ async fn what_the_script_keeps_while_somebody_writes_is_there_again() {
     assert_eq!(w.post("/registry/edit/draft?form=x", &w.cookie, &fields).await.0, StatusCode::NO_CONTENT);
     let (_, page) = w.get(ROLE, &w.cookie).await;
     assert!(area(&page, "text").contains("Pier 6"), "{page}");
+}
+
+fn hidden(page: &str, name: &str) -> String {
+    let from = page.find(&format!("name=\"{name}\" value=\"")).unwrap() + name.len() + 15;
+    page[from..from + page[from..].find('"').unwrap()].to_owned()
+}
+
+#[tokio::test]
+async fn what_its_maintainer_saves_is_the_object_and_its_history_shows_the_change() {
+    let w = world().await;
+    let (_, page) = w.get(ROLE, &w.cookie).await;
+    let (text, digest) = (area(&page, "text"), hidden(&page, "digest"));
+    let fields = [
+        ("class", "role"),
+        ("key", "SD1-WARD"),
+        ("digest", digest.as_str()),
+        ("do", "save"),
+        ("text", text.as_str()),
+        ("seen", text.as_str()),
+        ("f.address", "Pier 7"),
+    ];
+    let (status, page, _) = w.post("/registry/edit", &w.other, &fields).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+    assert!(page.contains("would not be saved") && area(&page, "text").contains("Pier 7"), "{page}");
+    let (_, page) = w.get("/registry/WARD/role/SD1-WARD", &w.reader).await;
+    assert!(page.contains("Pier 4"), "{page}");
+
+    let (status, page, place) = w.post("/registry/edit", &w.cookie, &fields).await;
+    assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, "/registry/WARD/role/SD1-WARD"), "{page}");
+    let (_, page) = w.get(&place, &w.reader).await;
+    assert!(page.contains("Pier 7") && page.contains("last-modified"), "{page}");
+    let (_, page) = w.get("/registry/history?source=WARD&class=role&key=SD1-WARD", &w.reader).await;
+    assert!(page.contains("account kes") && page.contains("ERROR:116") && !page.contains("Pier"), "{page}");
+
+    // Who began before that is told, and overwrites nothing.
+    let mut late = fields;
+    late[6].1 = "Pier 8";
+    let (status, page, _) = w.post("/registry/edit", &w.cookie, &late).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+    let (_, page) = w.get("/registry/WARD/role/SD1-WARD", &w.reader).await;
+    assert!(page.contains("Pier 7"), "{page}");
+}
+
+#[tokio::test]
+async fn an_object_that_is_made_and_deleted_stays_in_its_history() {
+    let w = world().await;
+    let text = "irt: IRT-NEW\naddress: Pier 4\ne-mail: new@skerry.example\nadmin-c: SD1-WARD\ntech-c: SD1-WARD\nauth: SSO kes\nmnt-by: MNT-SKERRY\nsource: WARD\n";
+    let fields = [("class", "irt"), ("key", ""), ("do", "save"), ("text", text), ("seen", "")];
+    let (status, page, place) = w.post("/registry/edit", &w.cookie, &fields).await;
+    assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, "/registry/WARD/irt/IRT-NEW"), "{page}");
+    let (_, page) = w.get(&place, &w.reader).await;
+    assert!(page.contains("SSO # Filtered") && !page.contains("SSO kes"), "{page}");
+    let (_, page) = w.get("/registry/WARD/role/SD1-WARD", &w.reader).await;
+    assert!(page.contains(">IRT-NEW</a>"), "what refers to it: {page}");
+    let delete = [("class", "irt"), ("key", "IRT-NEW"), ("reason", "a try")];
+    assert_eq!(w.post("/registry/edit/delete", &w.other, &delete).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(w.post("/registry/edit/delete", &w.cookie, &delete).await.0, StatusCode::SEE_OTHER);
+    let (status, page) = w.get("/registry/WARD/irt/IRT-NEW", &w.reader).await;
+    assert!(status == StatusCode::NOT_FOUND && page.contains("It was deleted"), "{page}");
+    let (_, page) = w.get("/registry/history?source=WARD&class=irt&key=IRT-NEW", &w.reader).await;
+    assert!(page.contains("created") && page.contains("deleted") && page.contains("<ins>+ irt:"), "{page}");
 }

@@ -110,8 +110,18 @@ impl Search<'_, '_> {
         }
         let upper = prefix.to_uppercase();
         for class in ["irt", "organisation", "mntner", "role", "person", "domain", "as-set"] {
+            // What people call a team is the end of its name here.
+            let usual = match class {
+                "irt" => "IRT-",
+                "mntner" => "MNT-",
+                _ => "",
+            };
             for source in self.sources {
                 hits.extend(search::keys_from(self.c, source, class, &upper, 20)?, "name");
+                if !usual.is_empty() {
+                    let whole = format!("{usual}{upper}");
+                    hits.extend(search::keys_from(self.c, source, class, &whole, 20)?, "name");
+                }
             }
         }
         for attribute in [AttributeName::OrgName, AttributeName::Role, AttributeName::Person] {
