@@ -84,38 +84,8 @@ enum RegistryCommand {
     /// where it was when the same command is given again. Exit codes: 0 all files were read to their end, and what was
     /// refused is listed; 1 a file broke off; 2 the command could not be carried out.
     Import(Import),
-    /// Make, change or remove objects of this node's registry, by override
-    ///
-    /// No authorisation is asked of the node's administrator; every other rule holds, and the journal says that it was
-    /// done by override. Exit codes: 0 all was done; 1 an object was refused, the acknowledgement says why; 2 the command
-    /// could not be carried out.
-    Update {
-        #[command(flatten)]
-        node: WithConfig,
-        #[command(flatten)]
-        of: registry::cli::Update,
-    },
-    /// Show an object as it is stored
-    Show {
-        #[command(flatten)]
-        node: WithConfig,
-        #[command(flatten)]
-        of: registry::cli::Which,
-    },
-    /// The versions of an object, the newest first: when, what, by whom
-    History {
-        #[command(flatten)]
-        node: WithConfig,
-        #[command(flatten)]
-        of: registry::cli::Which,
-    },
-    /// Erase the text of an old version, since it holds personal data; who, when and its digest stay
-    Erase {
-        #[command(flatten)]
-        node: WithConfig,
-        #[command(flatten)]
-        of: registry::cli::Erase,
-    },
+    #[command(flatten)]
+    Object(registry::cli::Object<WithConfig>),
     /// Others follow this node's registry, and it follows others (NRTMv4)
     Mirror {
         #[command(flatten)]
@@ -211,21 +181,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let house = House::open(&Config::load(&node.config)?).await?;
             return Ok(registry::cli::import(&house.registry, &identity::Granted::for_node(), of).await);
         }
-        Command::Registry(RegistryCommand::Update { node, of }) => {
-            let house = House::open(&Config::load(&node.config)?).await?;
-            return Ok(registry::cli::update(&house.registry, &identity::Granted::for_node(), of).await);
-        }
-        Command::Registry(RegistryCommand::Show { node, of }) => {
-            let house = House::open(&Config::load(&node.config)?).await?;
-            return Ok(registry::cli::show(&house.registry, &identity::Granted::for_node(), of).await);
-        }
-        Command::Registry(RegistryCommand::History { node, of }) => {
-            let house = House::open(&Config::load(&node.config)?).await?;
-            return Ok(registry::cli::history(&house.registry, &identity::Granted::for_node(), of).await);
-        }
-        Command::Registry(RegistryCommand::Erase { node, of }) => {
-            let house = House::open(&Config::load(&node.config)?).await?;
-            return Ok(registry::cli::erase(&house.registry, &identity::Granted::for_node(), of).await);
+        Command::Registry(RegistryCommand::Object(command)) => {
+            let house = House::open(&Config::load(&command.node().config)?).await?;
+            return Ok(registry::cli::object(&house.registry, &identity::Granted::for_node(), command).await);
         }
         Command::Registry(RegistryCommand::Mirror { node, of }) => {
             let house = House::open(&Config::load(&node.config)?).await?;

@@ -11,7 +11,7 @@ mod stream;
 pub use import::{Import, import, import_to};
 pub use lookup::{Lookup, Verdict, look_up, lookup};
 pub use mirror::{Mirror, mirror};
-pub use objects::{Erase, Update, Which, erase, history, show, update};
+pub use objects::{Changes, Object, Outdated, Which, object};
 pub use output::Format;
 pub(crate) use output::Output;
 pub(crate) use stream::read as read_text;

@@ -10,13 +10,90 @@ use kit::{Error, Result};
 use crate::Registry;
 use crate::update::{Keywords, Proofs, Submission, VersionView};
 
-/// Make, change or remove objects of this node's registry, by override.
-///
-/// No authorisation is asked of the node's administrator; every other rule holds, and the journal says that it was done
-/// by override. Exit codes: 0 all was done; 1 an object was refused, the acknowledgement says why; 2 the command could
-/// not be carried out.
+/// What is done with single objects; `N` says of which node.
+#[derive(Debug, clap::Subcommand)]
+pub enum Object<N: clap::Args> {
+    /// Make, change or remove objects of this node's registry, by override
+    ///
+    /// No authorisation is asked of the node's administrator; every other rule holds, and the journal says that it was
+    /// done by override. Exit codes: 0 all was done; 1 an object was refused, the acknowledgement says why; 2 the command
+    /// could not be carried out.
+    Update {
+        /// Of which node
+        #[command(flatten)]
+        node: N,
+        /// What
+        #[command(flatten)]
+        of: Changes,
+    },
+    /// Show an object as it is stored
+    Show {
+        /// Of which node
+        #[command(flatten)]
+        node: N,
+        /// Which
+        #[command(flatten)]
+        of: Which,
+    },
+    /// The versions of an object, the newest first: when, what, by whom
+    History {
+        /// Of which node
+        #[command(flatten)]
+        node: N,
+        /// Which
+        #[command(flatten)]
+        of: Which,
+    },
+    /// Erase the text of an old version, since it holds personal data; who, when and its digest stay
+    Erase {
+        /// Of which node
+        #[command(flatten)]
+        node: N,
+        /// Which
+        #[command(flatten)]
+        of: Outdated,
+    },
+}
+
+impl<N: clap::Args> Object<N> {
+    /// Of which node.
+    pub fn node(&self) -> &N {
+        match self {
+            Self::Update { node, .. }
+            | Self::Show { node, .. }
+            | Self::History { node, .. }
+            | Self::Erase { node, .. } => node,
+        }
+    }
+}
+
+/// Runs the command; what it says goes to standard output.
+pub async fn object<N: clap::Args>(
+    registry: &Registry,
+    granted: &Granted<ManageNode>,
+    command: Object<N>,
+) -> ExitCode {
+    let done = match command {
+        Object::Update { of, .. } => update(registry, granted, of).await,
+        Object::Show { of, .. } => show(registry, granted, of).await,
+        Object::History { of, .. } => history(registry, of).await,
+        Object::Erase { of, .. } => erase(registry, granted, of).await,
+    };
+    match done {
+        Ok((text, good)) => match std::io::stdout().lock().write_all(text.as_bytes()) {
+            Ok(()) if good => ExitCode::SUCCESS,
+            _ => ExitCode::from(1),
+        },
+        Err(error) => {
+            eprintln!("wardmote: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Objects to be made, changed or removed.
 #[derive(Debug, clap::Args)]
-pub struct Update {
+pub struct Changes {
     /// Objects as RPSL text; - reads from standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -46,11 +123,9 @@ pub struct Which {
     pub source: Option<String>,
 }
 
-/// Erase the text of an old version, since it holds personal data.
-///
-/// Who changed it, when, and its digest stay.
+/// An old version of an object.
 #[derive(Debug, clap::Args)]
-pub struct Erase {
+pub struct Outdated {
     /// The object's class, for example person
     pub class: String,
     /// Its primary key
@@ -59,16 +134,7 @@ pub struct Erase {
     pub version: i64,
 }
 
-/// Runs `update`.
-pub async fn update(registry: &Registry, granted: &Granted<ManageNode>, args: Update) -> ExitCode {
-    ended(do_update(registry, granted, args).await)
-}
-
-async fn do_update(
-    registry: &Registry,
-    granted: &Granted<ManageNode>,
-    args: Update,
-) -> Result<(String, bool)> {
+async fn update(registry: &Registry, granted: &Granted<ManageNode>, args: Changes) -> Result<(String, bool)> {
     let failed = |error| Error::io(format!("reading {}", args.file.display()), error);
     let mut text = Vec::new();
     if args.file.as_os_str() == "-" {
@@ -89,26 +155,25 @@ async fn do_update(
     Ok((text, report.is_success()))
 }
 
-/// Runs `show`: the object as it is stored.
-pub async fn show(registry: &Registry, granted: &Granted<ManageNode>, which: Which) -> ExitCode {
+/// The object as it is stored.
+async fn show(registry: &Registry, granted: &Granted<ManageNode>, which: Which) -> Result<(String, bool)> {
     let source = source(registry, &which);
     let proofs = Proofs::overriding(granted);
-    let object = registry.object_for(&look(), &proofs, &source, &which.class, &which.key).await;
-    ended(object.map(|object| (object.text, true)))
+    let object = registry.object_for(&look(), &proofs, &source, &which.class, &which.key).await?;
+    Ok((object.text, true))
 }
 
-/// Runs `history`: the versions of an object, the newest first.
-pub async fn history(registry: &Registry, _granted: &Granted<ManageNode>, which: Which) -> ExitCode {
+async fn history(registry: &Registry, which: Which) -> Result<(String, bool)> {
     let source = source(registry, &which);
     let updater = Granted::<UpdateRegistry>::for_node();
-    let read = registry.versions_of_any(&look(), Some(&updater), &source, &which.class, &which.key).await;
-    ended(read.map(|versions| (versions.iter().map(in_words).collect(), !versions.is_empty())))
+    let versions =
+        registry.versions_of_any(&look(), Some(&updater), &source, &which.class, &which.key).await?;
+    Ok((versions.iter().map(in_words).collect(), !versions.is_empty()))
 }
 
-/// Runs `erase`.
-pub async fn erase(registry: &Registry, granted: &Granted<ManageNode>, args: Erase) -> ExitCode {
-    let done = registry.erase_version(granted, &args.class, &args.key, args.version).await;
-    ended(done.map(|()| (format!("The text of version {} was erased.\n", args.version), true)))
+async fn erase(registry: &Registry, granted: &Granted<ManageNode>, args: Outdated) -> Result<(String, bool)> {
+    registry.erase_version(granted, &args.class, &args.key, args.version).await?;
+    Ok((format!("The text of version {} was erased.\n", args.version), true))
 }
 
 fn look() -> Granted<LookUp> {
@@ -128,17 +193,4 @@ fn in_words(version: &VersionView) -> String {
         version.kind,
         version.by.as_deref().unwrap_or_default()
     )
-}
-
-fn ended(done: Result<(String, bool)>) -> ExitCode {
-    match done {
-        Ok((text, good)) => match std::io::stdout().lock().write_all(text.as_bytes()) {
-            Ok(()) if good => ExitCode::SUCCESS,
-            _ => ExitCode::from(1),
-        },
-        Err(error) => {
-            eprintln!("wardmote: {error}");
-            ExitCode::from(2)
-        }
-    }
 }

@@ -58,6 +58,9 @@ pub(super) fn run(registry: &Registry, proofs: &Proofs, submission: Submission) 
     let outcome = if work.dry_run { work.dry(&items, &mut done) } else { work.real(&items, &mut done) };
     // What was done before something broke is shown, whatever broke.
     registry.apply(&done.applied)?;
+    if !done.applied.is_empty() {
+        registry.refresh_contacts()?;
+    }
     if !work.dry_run {
         notify::send(registry, work.id)?;
     }

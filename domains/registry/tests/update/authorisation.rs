@@ -135,3 +135,25 @@ fn an_account_authorises_where_it_is_named_and_only_accounts_that_exist_can_be_n
     w.refused(&account("someone@tide.example"), &text);
     w.done(&account("elske@tide.example"), &text);
 }
+
+#[test]
+fn routes_and_reverse_domains_are_authorised_by_the_address_space() {
+    let w = world();
+    let route = "route: 198.51.100.0/24\norigin: AS64496\nmnt-by: SKERRY-MNT\nsource: WARD\n";
+    let why = w.refused(&signed(&[SKERRY]), route);
+    assert!(why.contains("not authenticated by: TIDE-MNT"), "{why}");
+    w.done(&signed(&[SKERRY, TIDE]), route);
+    let outside = route.replace("198.51.100.0", "203.0.113.0");
+    assert!(w.refused(&signed(&[SKERRY, TIDE, OFFICE]), &outside).contains("keeper of the registry"));
+    let zone = "domain: 100.51.198.in-addr.arpa\nadmin-c: WR1-WARD\ntech-c: WR1-WARD\nzone-c: WR1-WARD\n\
+                nserver: ns.tide.example\nmnt-by: SKERRY-MNT\nsource: WARD\n";
+    let why = w.refused(&signed(&[SKERRY]), zone);
+    assert!(why.contains("not authenticated by: TIDE-MNT"), "{why}");
+    w.done(&signed(&[SKERRY, TIDE]), zone);
+    let number = "aut-num: AS64496\nas-name: TIDE\nadmin-c: WR1-WARD\ntech-c: WR1-WARD\nmnt-by: TIDE-MNT\nsource: WARD\n";
+    assert!(w.refused(&signed(&[TIDE]), number).contains("keeper of the registry"));
+    let block = "as-block: AS64496 - AS64511\nmnt-by: OFFICE-MNT\nmnt-lower: OFFICE-MNT\nsource: WARD\n";
+    w.done(&keeper(), block);
+    w.refused(&signed(&[TIDE]), number);
+    w.done(&signed(&[TIDE, OFFICE]), number);
+}

@@ -108,6 +108,15 @@ fn route(
             asked.extend(rpsl::template::normal_terms(A::MntRoutes, maintainers));
         }
     }
+    if asked.is_empty() {
+        let note = format!(
+            "none of the maintainers that [{}] {} names there may announce it",
+            above.class(),
+            above.key()
+        );
+        decision.failures.push(Failure { using: "mnt-routes", asked, note: Some(note), tell: Vec::new() });
+        return Ok(());
+    }
     proven::ask(objects, proofs, "mnt-routes", asked, decision)
 }
 
