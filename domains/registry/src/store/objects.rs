@@ -42,13 +42,6 @@ pub(crate) struct Term {
     pub(crate) value: String,
 }
 
-/// The words and references by which an object is found, as they are stored.
-pub(crate) fn terms(object: &rpsl::Object<'_>) -> Vec<Term> {
-    let short = |name: &str| rpsl::template::AttributeName::long(name).map(|attribute| attribute.short());
-    let all = rpsl::template::terms(object).into_iter();
-    all.filter_map(|term| Some(Term { attribute: short(term.attribute)?, value: term.value })).collect()
-}
-
 /// Which object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Name<'a> {

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::Registry;
 use crate::live::Applied;
 use crate::store::changes::{self, ChangeKind};
-use crate::store::objects::{self, Name};
+use crate::store::objects::{self, Name, Term};
 use crate::testing::{open, settings};
 use crate::whois::{Config, serve};
 
@@ -57,7 +57,7 @@ fn found_by_terms(registry: &Registry) {
         let object = object.unwrap();
         let (class, key) = (object.class().into_owned(), object.primary_key().unwrap());
         let source = object.get("source").unwrap().value().into_owned();
-        let (raw, terms) = (object.raw().to_vec(), objects::terms(&object));
+        let (raw, terms) = (object.raw().to_vec(), terms(&object));
         let (now, new) = (registry.now(), registry.node().id());
         let save = move |tx: &Write<'_>| -> Result<i64> {
             let origin = changes::origin(tx, &source, new, now)?;
@@ -66,6 +66,13 @@ fn found_by_terms(registry: &Registry) {
         };
         registry.node().db.write_now(save).unwrap();
     }
+}
+
+/// The words by which an object is found, as an import and an update write them.
+fn terms(object: &rpsl::Object<'_>) -> Vec<Term> {
+    let short = |name: &str| rpsl::template::AttributeName::long(name).map(|attribute| attribute.short());
+    let all = rpsl::template::terms(object).into_iter();
+    all.filter_map(|term| Some(Term { attribute: short(term.attribute)?, value: term.value })).collect()
 }
 
 /// Changes an object as an update does; `None` removes it.
@@ -86,7 +93,7 @@ pub(super) fn change(registry: &Registry, class: &str, key: &str, raw: Option<&s
                 let object = rpsl::Object::parse(raw).unwrap();
                 let kind = if old.is_some() { ChangeKind::Modify } else { ChangeKind::Create };
                 changes::record(tx, name, kind, raw, "kes", now)?;
-                objects::save(tx, name, raw, &objects::terms(&object), origin, now)?
+                objects::save(tx, name, raw, &terms(&object), origin, now)?
             }
             None => {
                 let old = old.unwrap();
