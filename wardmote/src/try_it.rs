@@ -51,6 +51,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let mut config = Config::new("desk.aldermark.example", "data".into());
     config.registry.source = Some("WARD".into());
     config.registry.introducers = vec!["WARD-INTRODUCER-MNT".into()];
+    config.registry.contact_check_days = 0; // the sample's people do not answer
     config.web.listen = loopback(args.port);
     config.smtp.listen = loopback(args.smtp_port);
     config.whois.listen = loopback(args.whois_port);

@@ -141,6 +141,8 @@ async fn administrators_see_all_contacts_and_ask_again_and_others_do_not() {
     assert!(page.contains("irt@x.example") && page.contains("watch@x.example"), "{page}");
     assert_eq!(w.post("/registry/contacts", &admin, "same-origin", form).await.0, StatusCode::SEE_OTHER);
     assert_eq!(w.stands("irt@x.example"), "confirmed");
+    let record = w.node.db.read_now(|c| kit::events::history(c, "registry:contacts", 10)).unwrap();
+    assert_eq!(record.iter().map(|event| event.actor.as_str()).collect::<Vec<_>>(), ["ada"]);
     let (_, page) = w.get("/registry/contacts?standing=asked", &admin).await;
     assert!(!page.contains("irt@x.example") && page.contains("watch@x.example"), "{page}");
 

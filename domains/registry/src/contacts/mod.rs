@@ -124,9 +124,11 @@ impl Registry {
         let (node, stamp) = (self.node().clone(), granted.stamp(now));
         let confirmed = self.node().db.write(move |tx| {
             let mut count = 0;
-            for address in &addresses {
-                count +=
-                    usize::from(contacts::confirm(tx, &address.to_lowercase(), Confirmation::Hand, now)?);
+            for address in addresses.iter().map(|address| address.to_lowercase()) {
+                if contacts::confirm(tx, &address, Confirmation::Hand, now)? {
+                    count += 1;
+                    events::record(&node, tx, &stamp, &ContactConfirmed { address })?;
+                }
             }
             Ok(count)
         });
