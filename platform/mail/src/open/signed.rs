@@ -250,6 +250,23 @@ mod tests {
 
     proptest::proptest! {
         #[test]
+        fn an_altered_mail_is_signed_only_as_far_as_it_says_the_same(edits: Vec<(u16, u8)>) {
+            let (team, owner) = (key("Team <cert@team.example>", 1), key("Owner <noc@net.example>", 2));
+            let text = "inetnum: 192.0.2.0 - 192.0.2.255\r\nmnt-irt: IRT-X";
+            let inner = signed_mail(&format!("Content-Type: text/plain\r\n\r\n{text}\r\n"), &owner);
+            let mut mail = signed_mail(inner.trim_end(), &team).into_bytes();
+            for (at, byte) in edits {
+                let at = usize::from(at) % mail.len();
+                mail[at] = byte;
+            }
+            let keys = [team.public().clone(), owner.public().clone()];
+            for found in signed_texts(&mail, &Limits::default(), &keys, NOON) {
+                let good = found.seals.iter().any(|seal| seal.verdict.is_good());
+                proptest::prop_assert!(!good || found.text.trim_end() == text, "{found:?}");
+            }
+        }
+
+        #[test]
         fn any_bytes_are_read_and_none_are_signed(bytes: Vec<u8>, lines: Vec<u8>) {
             let team = key("Team <cert@team.example>", 1);
             let mail = [b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n", &bytes[..], b"\n-----BEGIN PGP SIGNATURE-----\n", &lines].concat();
