@@ -1,5 +1,6 @@
 //! What the rest of the house asks of the registry.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use observables::Kind;
 use teams::{Directory, Teams};
 
 use crate::answer::{Answer, Brief, View};
-use crate::contacts;
+use crate::contacts::{self, ContactState};
 use crate::import::{self, Options, Progress, Summary};
 use crate::index::{Index, Report};
 use crate::resource::Resource;
@@ -44,7 +45,7 @@ struct Inner {
 
 /// Registry and directory at one moment: answers that belong together come from one snapshot.
 #[derive(Clone)]
-pub struct Snapshot(Arc<View>);
+pub struct Snapshot(Arc<View>, Arc<HashMap<String, ContactState>>);
 
 impl Snapshot {
     /// Of an index alone, without a directory of teams.
@@ -54,22 +55,22 @@ impl Snapshot {
 
     /// Of an index and a directory; the keys are those that are good at `now`.
     pub fn joined(index: Index, directory: Arc<Directory>, now: Time) -> Self {
-        Self(Arc::new(View::new(Arc::new(index), directory, now)))
+        Self(Arc::new(View::new(Arc::new(index), directory, now)), Arc::default())
     }
 
     /// Who is responsible for all addresses from `first` to `last`, with reasons. Some ten microseconds.
     pub fn answer(&self, first: IpAddr, last: IpAddr) -> Answer {
-        self.0.answer(first, last)
+        self.verified(self.0.answer(first, last))
     }
 
     /// Who is responsible for a domain name: whose constituency it is, by the closest claim in the directory.
     pub fn answer_domain(&self, name: &str) -> Answer {
-        self.0.answer_domain(name)
+        self.verified(self.0.answer_domain(name))
     }
 
     /// Who is responsible for an AS number.
     pub fn answer_asn(&self, asn: u32) -> Answer {
-        self.0.answer_asn(asn)
+        self.verified(self.0.answer_asn(asn))
     }
 
     /// Who is responsible for what people typed.
@@ -111,6 +112,18 @@ impl Snapshot {
         for (address, network) in addresses.iter().zip(self.0.index.bulk(addresses)) {
             each(*address, self.0.brief(network, *address));
         }
+    }
+
+    /// What is known of a contact address; as [`Registry::contact_state`], for many questions.
+    pub fn contact_state(&self, address: &str) -> Option<ContactState> {
+        contacts::state_in(&self.1, address)
+    }
+
+    fn verified(&self, mut answer: Answer) -> Answer {
+        if let Some(contact) = &mut answer.contact {
+            contact.verified = contacts::state_in(&self.1, &contact.address);
+        }
+        answer
     }
 
     /// What the index holds, and what was odd in it.
@@ -188,12 +201,12 @@ impl Registry {
         let view = self.inner.view.load_full();
         let (directory, now) = (self.inner.teams.directory(), self.inner.node.now());
         if Arc::ptr_eq(&view.directory, &directory) && (0..KEYS_LAST).contains(&(now - view.made)) {
-            return Snapshot(view);
+            return Snapshot(view, self.contact_states());
         }
         let newer = Arc::new(View::new(view.index.clone(), directory, now));
         // Whoever was faster, or has loaded another index meanwhile, is not overwritten: the next look sees to it.
         drop(self.inner.view.compare_and_swap(&view, newer.clone()));
-        Snapshot(newer)
+        Snapshot(newer, self.contact_states())
     }
 
     /// [`Snapshot::answer`] as things are now.

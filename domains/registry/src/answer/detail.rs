@@ -191,6 +191,7 @@ impl View {
                 name: view.name.clone(),
                 address: address.clone(),
                 source: format!("irt {}", view.name),
+                verified: None,
             });
         }
         answer.key = self
@@ -211,6 +212,7 @@ impl View {
             name: contact.name.clone(),
             address: contact.mailbox.clone(),
             source: format!("role {}", contact.handle),
+            verified: None,
         });
     }
 
@@ -227,6 +229,7 @@ impl View {
                 name: team.view.name.clone(),
                 address: address.clone(),
                 source: "directory".to_owned(),
+                verified: None,
             });
         }
         // The team's own record is looked after; a key that ended there is not replaced by an older one.

@@ -205,6 +205,9 @@ pub struct Contact {
     pub address: String,
     /// Where the address stands: `directory`, or an object such as `irt IRT-EXAMPLE`.
     pub source: String,
+    /// Whether and when somebody answered there, where this node's own registry knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<crate::ContactState>,
 }
 
 /// Who is responsible for a resource, and how we know.

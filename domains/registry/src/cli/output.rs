@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use kit::{Error, Result};
 
 use super::lookup::Verdict;
-use super::row::{Row, WIDTHS, csv_line, printable, push_padded, push_v4, table_rest};
+use super::row::{Row, WIDTHS, csv_line, printable, push_padded, push_v4, table_rest, verified};
 use crate::answer::{Answer, Basis, Brief, range_text};
 use crate::resource::Resource;
 use crate::service::Snapshot;
@@ -159,7 +159,9 @@ impl<'a> Output<'a> {
     /// The line behind the address.
     fn rest(&self, brief: &Brief<'_>) -> Vec<u8> {
         let network = brief.network.map(|(first, last)| range_text(first, last)).unwrap_or_default();
-        let row = Row::brief(brief, "", &network);
+        let state = brief.contact.and_then(|address| self.snapshot.contact_state(address));
+        let verified = verified(state.as_ref());
+        let row = Row::brief(brief, "", &network, &verified);
         let mut line = Vec::new();
         match self.format {
             Format::Table => table_rest(&mut line, &row),
@@ -175,7 +177,8 @@ impl<'a> Output<'a> {
 
     fn answer(&mut self, answer: &Answer) -> Result<()> {
         self.found |= answer.basis != Basis::Nobody;
-        let row = Row::of(answer);
+        let verified = verified(answer.contact.as_ref().and_then(|contact| contact.verified.as_ref()));
+        let row = Row::of(answer, &verified);
         match self.format {
             Format::Table if self.many => {
                 push_padded(&mut self.buffer, row.address, WIDTHS[0]);
@@ -209,6 +212,9 @@ impl<'a> Output<'a> {
         fact("responsible", who);
         if let Some(contact) = &answer.contact {
             fact("contact", format!("{} ({})", contact.address, contact.source));
+            if let Some(state) = &contact.verified {
+                fact("", state.to_string());
+            }
         }
         if let Some(key) = &answer.key {
             fact(

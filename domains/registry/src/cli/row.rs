@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::ContactState;
 use crate::answer::{Answer, Brief};
 
 /// One answer without its reasons.
@@ -27,14 +28,24 @@ pub(super) struct Row<'a> {
     pub(super) netname: &'a str,
     /// By what it was found.
     pub(super) basis: &'a str,
+    /// How the team wants to be told first.
+    pub(super) channel: &'a str,
+    /// Which language it likes best.
+    pub(super) language: &'a str,
+    /// When somebody last answered at the contact's address.
+    pub(super) verified: &'a str,
 }
 
 impl<'a> Row<'a> {
     /// Names of the columns.
-    pub(super) const COLUMNS: [&'static str; 10] =
-        ["address", "irt", "team", "trust", "key", "contact", "network", "country", "netname", "basis"];
+    pub(super) const COLUMNS: [&'static str; 13] = [
+        "address", "irt", "team", "trust", "key", "contact", "network", "country", "netname", "basis",
+        "channel", "language", "verified",
+    ];
 
-    pub(super) fn of(answer: &'a Answer) -> Self {
+    /// `verified`: see [`verified`].
+    pub(super) fn of(answer: &'a Answer, verified: &'a str) -> Self {
+        let team = answer.team.as_ref();
         let network = answer.networks.iter().find(|network| network.found).or(answer.networks.last());
         Row {
             address: &answer.asked,
@@ -47,10 +58,13 @@ impl<'a> Row<'a> {
             country: &answer.country,
             netname: &answer.netname,
             basis: answer.basis.name(),
+            channel: first(team.map(|team| &team.channels)),
+            language: first(team.map(|team| &team.languages)),
+            verified,
         }
     }
 
-    pub(super) fn brief(brief: &Brief<'a>, address: &'a str, network: &'a str) -> Self {
+    pub(super) fn brief(brief: &Brief<'a>, address: &'a str, network: &'a str, verified: &'a str) -> Self {
         Row {
             address,
             irt: brief.irt.unwrap_or_default(),
@@ -62,10 +76,13 @@ impl<'a> Row<'a> {
             country: brief.country,
             netname: brief.netname,
             basis: brief.basis.name(),
+            channel: first(brief.team.map(|team| &team.channels)),
+            language: first(brief.team.map(|team| &team.languages)),
+            verified,
         }
     }
 
-    pub(super) fn cells(&self) -> [&'a str; 10] {
+    pub(super) fn cells(&self) -> [&'a str; 13] {
         [
             self.address,
             self.irt,
@@ -77,7 +94,23 @@ impl<'a> Row<'a> {
             self.country,
             self.netname,
             self.basis,
+            self.channel,
+            self.language,
+            self.verified,
         ]
+    }
+}
+
+fn first(list: Option<&Vec<String>>) -> &str {
+    list.and_then(|list| list.first()).map_or("", String::as_str)
+}
+
+/// The day on which somebody last answered at an address; a word when nobody seems to read there; else empty.
+pub(super) fn verified(state: Option<&ContactState>) -> String {
+    match state {
+        Some(state) if state.is_doubtful() => state.standing.name().to_owned(),
+        Some(ContactState { confirmed: Some(at), .. }) => ui::format::date(*at),
+        _ => String::new(),
     }
 }
 

@@ -42,11 +42,7 @@ impl Registry {
     /// What is known of a contact address, in any case; `None` when no object of this node's own registry has it and it
     /// is none of those that are known to be withheld. From memory.
     pub fn contact_state(&self, address: &str) -> Option<ContactState> {
-        let address = address.to_lowercase();
-        if rpsl::is_withheld(&address) {
-            return Some(ContactState::withheld(address));
-        }
-        self.known().states.load().get(&address).cloned()
+        state_in(&self.known().states.load(), address)
     }
 
     /// What is known of all addresses at this moment, for many questions.
@@ -135,6 +131,15 @@ impl Registry {
         let count = confirmed.await?;
         self.contacts_changed().await?;
         Ok(count)
+    }
+}
+
+/// What is known of `address`, in any case, by `states`.
+pub(crate) fn state_in(states: &HashMap<String, ContactState>, address: &str) -> Option<ContactState> {
+    let address = address.to_lowercase();
+    match rpsl::is_withheld(&address) {
+        true => Some(ContactState::withheld(address)),
+        false => states.get(&address).cloned(),
     }
 }
 

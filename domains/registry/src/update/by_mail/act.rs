@@ -125,6 +125,7 @@ async fn one(
     };
     let proofs = Proofs::new(signed.proven.iter().map(proof).collect());
     let report = registry.update(&proofs, submission).await?;
+    registry.contacts_changed().await?; // a signed change of an object confirms its addresses
     done.say(report.is_success(), &report.acknowledgement());
     Ok(())
 }

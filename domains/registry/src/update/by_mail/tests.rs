@@ -233,3 +233,121 @@ async fn a_bounce_of_a_question_marks_its_address_and_no_other() {
     assert_eq!(stands("irt@x.example"), "Warning: irt@x.example could not be reached on 2026-11-21");
     assert!(stands("watch@x.example").contains("not yet confirmed"));
 }
+
+/// A world with one network, kept by whoever has the first key; the second is the team's.
+fn network(owner: &SecretKey, team: &SecretKey) -> (TestNode, Registry) {
+    let name = |key: &SecretKey| format!("PGPKEY-{}", key.public().fingerprint());
+    let objects = format!(
+        "person: Pat Example\naddress: Example Street 1\nphone: +00 5550 0100\nnic-hdl: PE1-WARD\nmnt-by: NET-MNT\nsource: WARD\n\n\
+         mntner: NET-MNT\nadmin-c: PE1-WARD\nupd-to: upd@net.example\nauth: {}\nmnt-by: NET-MNT\nsource: WARD\n\n\
+         irt: IRT-TEAM\naddress: Example Street 2\ne-mail: irt@team.example\nadmin-c: PE1-WARD\ntech-c: PE1-WARD\n\
+         auth: {}\nirt-nfy: nfy@team.example\nmnt-by: NET-MNT\nsource: WARD\n\n{}",
+        name(owner),
+        name(team),
+        inetnum("LAB")
+    );
+    world(&format!("\n{objects}{}{}", key_cert(owner), key_cert(team)))
+}
+
+fn inetnum(netname: &str) -> String {
+    format!(
+        "inetnum: 192.0.2.0 - 192.0.2.255\nnetname: {netname}\ncountry: DK\nadmin-c: PE1-WARD\ntech-c: PE1-WARD\n\
+         status: ASSIGNED PA\nmnt-by: NET-MNT\nsource: WARD\n"
+    )
+}
+
+fn to<'m>(mails: &'m [Sent], address: &str) -> &'m Sent {
+    let found = mails.iter().find(|mail| mail.to == address);
+    found.unwrap_or_else(|| {
+        panic!("no mail to {address}: {:?}", mails.iter().map(|mail| &mail.to).collect::<Vec<_>>())
+    })
+}
+
+fn netname(registry: &Registry) -> String {
+    let address = "192.0.2.7".parse().unwrap();
+    registry.answer(address, address).netname
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_mail_changes_its_object_once_and_its_sender_is_told() {
+    let (owner, team) = (key(1), key(2));
+    let (node, registry) = network(&owner, &team);
+    let signed = clear(&inetnum("CAMPUS"), &owner, registry.now());
+    let answers = plain(&registry, &mail("a change", &signed)).await;
+    let answer = to(&answers, "noc@net.example");
+    assert_eq!(answer.mail.headers.subject, "SUCCESS: a change", "{}", answer.text());
+    assert!(
+        answer.text().contains("Modify SUCCEEDED: [inetnum] 192.0.2.0 - 192.0.2.255"),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(netname(&registry), "CAMPUS");
+    // Somebody changes it back; a copy of the first mail does not bring the old change again.
+    node.clock.advance(MINUTE);
+    plain(&registry, &mail("back", &clear(&inetnum("LAB"), &owner, registry.now()))).await;
+    assert_eq!(netname(&registry), "LAB");
+    let answers = plain(&registry, &mail("a copy", &signed)).await;
+    assert_eq!(to(&answers, "noc@net.example").mail.headers.subject, "FAILED: a copy");
+    assert_eq!(netname(&registry), "LAB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_was_read_when_the_node_died_is_read_again_and_is_no_copy_of_itself() {
+    let (owner, team) = (key(1), key(2));
+    let (node, registry) = network(&owner, &team);
+    let bytes = mail("a change", &clear(&inetnum("CAMPUS"), &owner, registry.now()));
+    let envelope = Envelope {
+        from: "noc@net.example".into(),
+        rcpts: vec![UPDATES.into()],
+        helo: String::new(),
+        peer: None,
+        received_at: registry.now(),
+    };
+    let (own, blob) = (registry.clone(), node.blobs.put(bytes.as_bytes()).unwrap());
+    let id = registry.node().db.write(move |tx| own.take_mail(tx, &envelope, blob)).await.unwrap().unwrap();
+    // It had come as far as to the use of its signature.
+    let proven = registry.signed_mail(bytes.as_bytes(), registry.now()).unwrap().remove(0).proven;
+    assert_eq!(registry.first_use(proven, id).await.unwrap(), None);
+    jobs_done(&registry).await;
+    let mails = sent(&registry);
+    assert_eq!(to(&mails, "noc@net.example").mail.headers.subject, "SUCCESS: a change");
+    assert_eq!(netname(&registry), "CAMPUS");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn naming_a_team_needs_that_teams_signature_as_well() {
+    let (owner, team) = (key(1), key(2));
+    let (node, registry) = network(&owner, &team);
+    let text = inetnum("LAB").replace("mnt-by:", "mnt-irt: IRT-TEAM\nmnt-by:");
+    let answers = plain(&registry, &mail("alone", &clear(&text, &owner, registry.now()))).await;
+    assert_eq!(to(&answers, "noc@net.example").mail.headers.subject, "FAILED: alone");
+    assert!(to(&answers, "nfy@team.example").text().contains("192.0.2.0 - 192.0.2.255"), "the team is told");
+
+    // A signature counts once, also when it did not suffice.
+    node.clock.advance(MINUTE);
+    let inner = clear(&text, &owner, registry.now()).replace("\r\n", "\n").replace('\n', "\r\n");
+    let part = format!("Content-Type: text/plain\r\n\r\n{inner}");
+    let signature =
+        team.sign_detached(part.as_bytes(), SignatureMode::Binary, registry.now() / SECOND).unwrap().armored;
+    let both = format!(
+        "From: noc@net.example\r\nSubject: together\r\nContent-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\r\n\r\n\
+         --b\r\n{part}\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\n{signature}\r\n--b--\r\n"
+    );
+    let answers = plain(&registry, &both).await;
+    let answer = to(&answers, "noc@net.example");
+    assert_eq!(answer.mail.headers.subject, "SUCCESS: together", "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_that_signs_a_change_of_its_object_has_confirmed_its_addresses() {
+    let (owner, team) = (key(1), key(2));
+    let (_node, registry) = network(&owner, &team);
+    let irt = "irt: IRT-TEAM\naddress: Example Street 3\ne-mail: irt@team.example\nadmin-c: PE1-WARD\ntech-c: PE1-WARD\n"
+        .to_owned()
+        + &format!("auth: PGPKEY-{}\nirt-nfy: nfy@team.example\nmnt-by: NET-MNT\nsource: WARD\n", team.public().fingerprint());
+    let answers = plain(&registry, &mail("moved", &clear(&irt, &owner, registry.now()))).await;
+    let answer = to(&answers, "noc@net.example");
+    assert_eq!(answer.mail.headers.subject, "SUCCESS: moved", "{}", answer.text());
+    let state = registry.contact_state("irt@team.example").unwrap().to_string();
+    assert_eq!(state, "irt@team.example: last confirmed 2026-11-21 by a signed update");
+}
