@@ -72,7 +72,14 @@ enum Command {
 #[derive(clap::Args)]
 pub struct WithConfig {
     /// The node's configuration
-    #[arg(long, short, value_name = "FILE", default_value = "wardmote.toml", env = "WARDMOTE_CONFIG")]
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        default_value = "wardmote.toml",
+        env = "WARDMOTE_CONFIG",
+        global = true
+    )]
     pub config: PathBuf,
 }
 

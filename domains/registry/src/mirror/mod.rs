@@ -13,6 +13,7 @@
 //! something is wrong.
 
 mod commands;
+mod compare;
 mod fetch;
 mod folder;
 mod follow;

@@ -13,6 +13,7 @@ use nrtm::{
 use rpsl::Object;
 use teams::Directory;
 
+use super::compare::{self, Objects};
 use super::folder::Folder;
 use super::keys::{self, SigningKeys};
 use super::{refused, render};
@@ -33,7 +34,7 @@ const SNAPSHOT_AFTER: i64 = 720;
 /// Dropped files stay for those who were told of them just before: 5 minutes at least (draft section 9.5).
 const DROPPED_STAY: Time = 15 * MINUTE;
 /// A delta is read whole by those who follow: more text than this (bytes) is a new session instead.
-const LARGEST_DELTA: usize = 64 << 20;
+pub(super) const LARGEST_DELTA: usize = 64 << 20;
 
 /// What a run has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,8 @@ impl Run<'_> {
         let mut random = [0; 16];
         self.registry.node().random().fill(&mut random);
         let session = SessionId::from_random(random);
-        let look = self.look(session, None, true)?;
+        let look = self.look(session, None, true, None)?;
+        let look = look.ok_or_else(|| Error::Corrupt("a snapshot without a registry".into()))?;
         let state = Publication {
             session: session.to_string(),
             version: 1,
@@ -129,12 +131,18 @@ impl Run<'_> {
         let last = newest_snapshot(told).map_or((0, 0), |file| (file.version, file.made));
         let (age, deltas) = (self.now - last.1, state.version - last.0);
         let due = age >= SNAPSHOT_EVERY || (deltas >= SNAPSHOT_AFTER && age >= HOUR);
-        let look = match self.look(session, Some((state, last.0)), due) {
-            Err(Error::Conflict(why)) => {
-                tracing::info!(source = %self.source, why, "the mirrored registry begins a new session");
-                return Ok(None);
-            }
-            look => look?,
+        let from = Some((state, last.0));
+        let look = match self.look(session, from, due, None)? {
+            Some(look) => Some(look),
+            // An import has passed by the journal: what others have is held against what is here.
+            None => match compare::published(&self.folder, &self.source, session, told)? {
+                Some(published) => self.look(session, from, due, Some(Arc::new(published)))?,
+                None => None,
+            },
+        };
+        let Some(look) = look else {
+            tracing::info!(source = %self.source, "too much has changed for a delta: a new session begins");
+            return Ok(None);
         };
         let changes = look.changes.len();
         let version = state.version + i64::from(changes > 0);
@@ -169,14 +177,15 @@ impl Run<'_> {
     /// Looks into the database, once, so that snapshot, changes and serial belong together. The snapshot is written
     /// while looking: should the database ask for a repetition, it is written again from its begin.
     ///
-    /// # Errors
-    /// [`Error::Conflict`]: the changes since `from` cannot be told by deltas.
+    /// The changes are those of the journal behind `from`, or those that make `published` what is here. `None`: they
+    /// cannot be told by a delta.
     fn look(
         &self,
         session: SessionId,
         from: Option<(&Publication, i64)>,
         snapshot_due: bool,
-    ) -> Result<Look> {
+        published: Option<Arc<Objects>>,
+    ) -> Result<Option<Look>> {
         let (source, folder) = (self.source.clone(), self.folder.clone());
         let from = from.map(|(state, snapshot)| (state.clone(), snapshot));
         let (directory, settings) =
@@ -194,11 +203,12 @@ impl Run<'_> {
                 snapshot: None,
             };
             if let Some((state, _)) = &from {
-                let created = journal(c, name, state.serial, &directory, &settings, &mut look.changes)?;
-                let imported = publication::imported(c, name, state.imported)?;
-                if imported || state.objects + created != look.objects || look.serial < state.serial {
-                    return Err(Error::Conflict("an import has changed it".into()));
-                }
+                let changes = match &published {
+                    Some(published) => compare::changes(c, name, published, &directory, &settings)?,
+                    None => journal(c, name, state, &look, &directory, &settings)?,
+                };
+                let Some(changes) = changes else { return Ok(None) };
+                look.changes = changes;
             }
             // In a new session nothing was published before.
             let before = if from.is_some() { publication::remarks(c, name)? } else { Vec::new() };
@@ -223,7 +233,7 @@ impl Run<'_> {
                 })?;
                 look.snapshot = Some((url.to_string(), to.finish().finish()?));
             }
-            Ok(look)
+            Ok(Some(look))
         })
     }
 
@@ -351,19 +361,21 @@ fn newest_snapshot(files: &[PublishedFile]) -> Option<&PublishedFile> {
     files.iter().filter(|file| file.kind == PublishedKind::Snapshot).max_by_key(|file| file.version)
 }
 
-/// The changes behind `serial`, as they are published; returns by how many objects they make the registry larger.
+/// The changes behind `state`, as they are published. `None`: the journal does not tell all that has changed, or too
+/// much.
 fn journal(
     c: &Read<'_>,
     source: &str,
-    serial: i64,
+    state: &Publication,
+    look: &Look,
     directory: &Directory,
     settings: &Settings,
-    found: &mut Vec<Change>,
-) -> Result<i64> {
-    let (mut at, mut grown, mut bytes) = (serial, 0, 0);
+) -> Result<Option<Vec<Change>>> {
+    let (mut at, mut grown, mut bytes) = (state.serial, 0, 0);
+    let mut found = Vec::new();
     loop {
         let page = changes::since(c, source, at, 1_000)?;
-        let Some(last) = page.last() else { return Ok(grown) };
+        let Some(last) = page.last() else { break };
         at = last.serial;
         for change in page {
             grown += match change.kind {
@@ -373,11 +385,14 @@ fn journal(
             };
             bytes += change.raw.as_ref().map_or(0, Vec::len);
             if bytes > LARGEST_DELTA {
-                return Err(Error::Conflict(format!("more than {LARGEST_DELTA} bytes have changed")));
+                return Ok(None);
             }
             found.extend(told(change, directory, settings));
         }
     }
+    let imported = publication::imported(c, source, state.imported)?;
+    let all = !imported && state.objects + grown == look.objects && look.serial >= state.serial;
+    Ok(all.then_some(found))
 }
 
 /// A change as it is published.
