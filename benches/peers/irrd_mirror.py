@@ -350,7 +350,7 @@ def follow(a, irrd, folder, place):
         b = Node(place / "b", f'[[registry.mirror]]\nsource = "WARD"\nurl = "{url}/{FILE}"\ncertificates = "{certificate}"\nkey = """\n{irrd.key}"""\n')
         said = b.run("registry", "mirror", "run").strip()
         step("our node follows IRRd by https", said)
-        same(irrd.objects(), b.objects(), "our node B")
+        same(published(theirs), b.objects(), "our node B")
         restored = place / "teams-again.json"
         restored.write_text((SAMPLE / "teams.json").read_text())
         a.run("team", "import", str(restored))
@@ -360,9 +360,9 @@ def follow(a, irrd, folder, place):
         wait("IRRd to publish it", lambda: told(theirs)["version"] > version or not any(
             "Trust status: suspended" in text for text in published(theirs).values()))
         said = b.run("registry", "mirror", "run").strip()
-        count = same(irrd.objects(), b.objects(), "our node B")
+        count = same(published(theirs), b.objects(), "our node B")
         assert not any("Trust status: suspended" in text for text in b.objects().values())
-        step("… and takes IRRd's delta", f"{said}; {count} objects, all the same as in IRRd")
+        step("… and takes IRRd's delta", f"{said}; {count} objects, all the same as IRRd publishes")
 
 
 def main():

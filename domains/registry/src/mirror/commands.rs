@@ -103,10 +103,10 @@ impl Registry {
             done.push(match follow::follow(self, one) {
                 Ok(None) => Ok(format!("{source}: another process is following it just now")),
                 Ok(Some(one)) => Ok(format!(
-                    "{source}: version {}, {} objects{}{}",
+                    "{source}: version {}, {}{} changed{}",
                     one.version,
-                    one.objects,
-                    if one.snapshot { " from the snapshot" } else { " changed" },
+                    if one.snapshot { "the snapshot, " } else { "" },
+                    ui::format::plural(one.objects, "object", "objects"),
                     if one.left_out > 0 { format!(", {} left out", one.left_out) } else { String::new() }
                 )),
                 Err(error) => Err(format!("{source}: {error}")),
