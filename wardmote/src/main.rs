@@ -49,7 +49,7 @@ enum Command {
     Lookup(Lookup),
     /// The registry of networks and their teams
     #[command(subcommand)]
-    Registry(RegistryCommand),
+    Registry(registry::cli::Command<WithConfig>),
     /// Mail from a mail server's pipe
     #[command(subcommand)]
     Mail(MailCommand),
@@ -83,26 +83,7 @@ pub struct WithConfig {
     pub config: PathBuf,
 }
 
-#[derive(Subcommand)]
-enum RegistryCommand {
-    /// Load RPSL dumps (plain or gzip; RIPE, RIPE of 2004, APNIC)
-    ///
-    /// Objects are added, or replace those with the same source, class and key. An import that was interrupted goes on
-    /// where it was when the same command is given again. Exit codes: 0 all files were read to their end, and what was
-    /// refused is listed; 1 a file broke off; 2 the command could not be carried out.
-    Import(Import),
-    #[command(flatten)]
-    Object(registry::cli::Object<WithConfig>),
-    /// Others follow this node's registry, and it follows others (NRTMv4)
-    Mirror {
-        #[command(flatten)]
-        node: WithConfig,
-        #[command(subcommand)]
-        of: registry::cli::Mirror,
-    },
-}
-
-// The arguments of the domain's own commands, and which node they are about.
+// The arguments of the domain's own command, and which node it is about.
 #[derive(clap::Args)]
 #[group(skip)]
 struct Lookup {
@@ -110,15 +91,6 @@ struct Lookup {
     node: WithConfig,
     #[command(flatten)]
     of: registry::cli::Lookup,
-}
-
-#[derive(clap::Args)]
-#[group(skip)]
-struct Import {
-    #[command(flatten)]
-    node: WithConfig,
-    #[command(flatten)]
-    of: registry::cli::Import,
 }
 
 #[derive(Subcommand)]
@@ -184,17 +156,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             running.stop().await;
         }
         Command::Worker(node) => admin::worker(&Config::load(&node.config)?).await?,
-        Command::Registry(RegistryCommand::Import(Import { node, of })) => {
-            let house = House::open(&Config::load(&node.config)?).await?;
-            return Ok(registry::cli::import(&house.registry, &identity::Granted::for_node(), of).await);
-        }
-        Command::Registry(RegistryCommand::Object(command)) => {
+        Command::Registry(command) => {
             let house = House::open(&Config::load(&command.node().config)?).await?;
-            return Ok(registry::cli::object(&house.registry, &identity::Granted::for_node(), command).await);
-        }
-        Command::Registry(RegistryCommand::Mirror { node, of }) => {
-            let house = House::open(&Config::load(&node.config)?).await?;
-            return Ok(registry::cli::mirror(&house.registry, &identity::Granted::for_node(), of).await);
+            return Ok(registry::cli::run(&house.registry, &identity::Granted::for_node(), command).await);
         }
         Command::Mail(MailCommand::Deliver(deliver)) => return Ok(admin::deliver(deliver).await),
         Command::Team(command) => admin::team(command).await?,

@@ -1,5 +1,6 @@
 //! What the command line asks of the registry; the binary only mounts it.
 
+mod command;
 mod import;
 mod lookup;
 mod mirror;
@@ -8,10 +9,11 @@ mod output;
 mod row;
 mod stream;
 
+pub use command::{Command, run};
 pub use import::{Import, import, import_to};
 pub use lookup::{Lookup, Verdict, look_up, lookup};
 pub use mirror::{Mirror, mirror};
-pub use objects::{Changes, Object, Outdated, Which, object};
+pub use objects::{Changes, Outdated, Which};
 pub use output::Format;
 pub(crate) use output::Output;
 pub(crate) use stream::read as read_text;

@@ -1,95 +1,14 @@
-//! `wardmote registry update|show|history|erase`: single objects, by the node's administrator.
+//! `wardmote registry update|show|history|erase`: single objects, by the node's administrator. Each gives what it says,
+//! and whether all was well.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use identity::{Granted, LookUp, ManageNode, UpdateRegistry};
 use kit::{Error, Result};
 
 use crate::Registry;
 use crate::update::{Keywords, Proofs, Submission, VersionView};
-
-/// What is done with single objects; `N` says of which node.
-#[derive(Debug, clap::Subcommand)]
-pub enum Object<N: clap::Args> {
-    /// Make, change or remove objects of this node's registry, by override
-    ///
-    /// No authorisation is asked of the node's administrator; every other rule holds, and the journal says that it was
-    /// done by override. Exit codes: 0 all was done; 1 an object was refused, the acknowledgement says why; 2 the command
-    /// could not be carried out.
-    Update {
-        /// Of which node
-        #[command(flatten)]
-        node: N,
-        /// What
-        #[command(flatten)]
-        of: Changes,
-    },
-    /// Show an object as it is stored
-    Show {
-        /// Of which node
-        #[command(flatten)]
-        node: N,
-        /// Which
-        #[command(flatten)]
-        of: Which,
-    },
-    /// The versions of an object, the newest first: when, what, by whom
-    History {
-        /// Of which node
-        #[command(flatten)]
-        node: N,
-        /// Which
-        #[command(flatten)]
-        of: Which,
-    },
-    /// Erase the text of an old version, since it holds personal data; who, when and its digest stay
-    Erase {
-        /// Of which node
-        #[command(flatten)]
-        node: N,
-        /// Which
-        #[command(flatten)]
-        of: Outdated,
-    },
-}
-
-impl<N: clap::Args> Object<N> {
-    /// Of which node.
-    pub fn node(&self) -> &N {
-        match self {
-            Self::Update { node, .. }
-            | Self::Show { node, .. }
-            | Self::History { node, .. }
-            | Self::Erase { node, .. } => node,
-        }
-    }
-}
-
-/// Runs the command; what it says goes to standard output.
-pub async fn object<N: clap::Args>(
-    registry: &Registry,
-    granted: &Granted<ManageNode>,
-    command: Object<N>,
-) -> ExitCode {
-    let done = match command {
-        Object::Update { of, .. } => update(registry, granted, of).await,
-        Object::Show { of, .. } => show(registry, granted, of).await,
-        Object::History { of, .. } => history(registry, of).await,
-        Object::Erase { of, .. } => erase(registry, granted, of).await,
-    };
-    match done {
-        Ok((text, good)) => match std::io::stdout().lock().write_all(text.as_bytes()) {
-            Ok(()) if good => ExitCode::SUCCESS,
-            _ => ExitCode::from(1),
-        },
-        Err(error) => {
-            eprintln!("wardmote: {error}");
-            ExitCode::from(2)
-        }
-    }
-}
 
 /// Objects to be made, changed or removed.
 #[derive(Debug, clap::Args)]
@@ -134,7 +53,11 @@ pub struct Outdated {
     pub version: i64,
 }
 
-async fn update(registry: &Registry, granted: &Granted<ManageNode>, args: Changes) -> Result<(String, bool)> {
+pub(super) async fn update(
+    registry: &Registry,
+    granted: &Granted<ManageNode>,
+    args: Changes,
+) -> Result<(String, bool)> {
     let failed = |error| Error::io(format!("reading {}", args.file.display()), error);
     let mut text = Vec::new();
     if args.file.as_os_str() == "-" {
@@ -156,14 +79,18 @@ async fn update(registry: &Registry, granted: &Granted<ManageNode>, args: Change
 }
 
 /// The object as it is stored.
-async fn show(registry: &Registry, granted: &Granted<ManageNode>, which: Which) -> Result<(String, bool)> {
+pub(super) async fn show(
+    registry: &Registry,
+    granted: &Granted<ManageNode>,
+    which: Which,
+) -> Result<(String, bool)> {
     let source = source(registry, &which);
     let proofs = Proofs::overriding(granted);
     let object = registry.object_for(&look(), &proofs, &source, &which.class, &which.key).await?;
     Ok((object.text, true))
 }
 
-async fn history(registry: &Registry, which: Which) -> Result<(String, bool)> {
+pub(super) async fn history(registry: &Registry, which: Which) -> Result<(String, bool)> {
     let source = source(registry, &which);
     let updater = Granted::<UpdateRegistry>::for_node();
     let versions =
@@ -171,7 +98,11 @@ async fn history(registry: &Registry, which: Which) -> Result<(String, bool)> {
     Ok((versions.iter().map(in_words).collect(), !versions.is_empty()))
 }
 
-async fn erase(registry: &Registry, granted: &Granted<ManageNode>, args: Outdated) -> Result<(String, bool)> {
+pub(super) async fn erase(
+    registry: &Registry,
+    granted: &Granted<ManageNode>,
+    args: Outdated,
+) -> Result<(String, bool)> {
     registry.erase_version(granted, &args.class, &args.key, args.version).await?;
     Ok((format!("The text of version {} was erased.\n", args.version), true))
 }

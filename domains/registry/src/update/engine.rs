@@ -2,7 +2,8 @@
 //!
 //! Objects are done in their order, each in its own transaction. What an object lacks may come with a later one: those
 //! that name unknown objects are tried again as long as others succeed. What is left may need one another (a person and
-//! the maintainer that keeps it): those are judged together and done in one transaction, all or none.
+//! the maintainer that keeps it): those are judged together and done in one transaction, without those
+//! that fail even so.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -157,23 +158,31 @@ impl Work {
             }
         }
         open.retain(|place| matches!(items[*place].operation, Operation::Save { .. }));
-        if open.len() > 1 {
-            match step(&open) {
+        for _ in 0..ROUNDS {
+            if open.len() < 2 {
+                break;
+            }
+            let verdicts = match step(&open) {
                 Ok((verdicts, applied)) if verdicts.iter().all(|verdict| !verdict.is_failed()) => {
                     done.take(&open, verdicts, applied);
+                    break;
                 }
-                // Of those that would have gone well with the others the first verdict stays: it says what they lack.
-                Ok((verdicts, _)) => {
-                    for (place, verdict) in
-                        open.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_failed())
-                    {
-                        done.take(&[*place], vec![verdict], Vec::new());
-                    }
-                }
+                Ok((verdicts, _)) => verdicts,
                 // They stand in one another's way: nothing of them was done, and their first verdicts stay.
-                Err(Error::Conflict(_)) => {}
+                Err(Error::Conflict(_)) => break,
                 Err(error) => return Err(error),
+            };
+            // Those that fail even so are out, and the others may do without them. Whose first verdict was that
+            // something is lacking keeps it until then: it says what.
+            let mut left = Vec::new();
+            for (place, verdict) in open.into_iter().zip(verdicts) {
+                if verdict.is_failed() {
+                    done.take(&[place], vec![verdict], Vec::new());
+                } else {
+                    left.push(place);
+                }
             }
+            open = left;
         }
         Ok(())
     }

@@ -214,4 +214,22 @@ mod tests {
         assert_eq!(Keywords::read("new object for you"), Keywords::default());
         assert_eq!(Keywords::read(""), Keywords::default());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_cut_without_a_panic_and_no_password_stays(
+            before in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+            after in "[ -~\r\n\t]{0,200}",
+        ) {
+            let text = [&before, &b"\n\nirt: IRT-A\nPassword: s3same\n"[..], after.as_bytes()].concat();
+            let submission = Submission::from_text(&text, Keywords::default()).unwrap();
+            for item in &submission.items {
+                if let Operation::Save { text, .. } | Operation::Delete { text, .. } = &item.operation {
+                    proptest::prop_assert!(rpsl::Object::parse(text).is_ok());
+                    let secret = rpsl::Object::parse(text).is_ok_and(|object| object.get("password").is_some());
+                    proptest::prop_assert!(!secret && text.ends_with(b"\n") && !text.contains(&b'\r'));
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Key certificates.
 
+use registry::update::{Proof, Proofs};
+
 use crate::world::*;
 
 fn key_cert(name: &str, who: usize) -> String {
@@ -70,4 +72,28 @@ fn an_unknown_key_is_told() {
     let irt = w.text("irt", "IRT-TIDE").unwrap();
     let why = w.refused(&signed(&[TIDE]), &irt.replace("mnt-by:", "encryption: PGPKEY-00112233\nmnt-by:"));
     assert!(why.contains("there is no key-cert PGPKEY-00112233"), "{why}");
+}
+
+#[test]
+fn a_certificate_gets_a_number_and_authorises_the_connection_that_shows_it() {
+    let w = world();
+    let der = b"a certificate as its bytes are".to_vec();
+    let pem = "YSBjZXJ0aWZpY2F0ZSBhcyBpdHMgYnl0ZXMgYXJl"; // the same in base64
+    let text = format!(
+        "key-cert: AUTO-1\ncertif: -----BEGIN CERTIFICATE-----\ncertif: {pem}\ncertif: -----END CERTIFICATE-----\n\
+         mnt-by: OFFICE-MNT\nsource: WARD\n"
+    );
+    let report = w.done(&signed(&[OFFICE]), &text);
+    assert_eq!(report.objects[0].key, "X509-1");
+    assert!(report.objects[0].text.contains("method:         X509\n"), "{}", report.objects[0].text);
+    let mntner = w.text("mntner", "TIDE-MNT").unwrap();
+    w.done(&signed(&[TIDE]), &mntner.replace("mnt-by:", "auth: X509-1\nmnt-by:"));
+    let change = network(
+        "198.51.100.0 - 198.51.100.255",
+        "ASSIGNED PA",
+        "remarks: by certificate\nmnt-by: TIDE-MNT\n",
+    );
+    let shown = |der: &[u8]| Proofs::new(vec![Proof::Certificate { der: der.to_vec() }]);
+    w.refused(&shown(b"another"), &change);
+    w.done(&shown(&der), &change);
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod authorisation;
+mod corpus;
 mod doors;
 mod keys;
 mod notices;
