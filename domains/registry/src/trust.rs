@@ -58,9 +58,11 @@ pub(crate) fn remarks(irt: &Object<'_>, directory: &Directory, settings: &Settin
     lines
 }
 
-/// The first of the introducer's maintainers in `mnt-by` of an `irt`.
+/// The first of the introducer's maintainers in `mnt-by` of an `irt` of this node's own registry. In another one, loaded or
+/// followed, anybody may have taken that name: there it means nothing, and what stands in the object is that registry's word.
 pub(crate) fn introducer<'s>(irt: &Object<'_>, settings: &'s Settings) -> Option<&'s str> {
-    if irt.class() != "irt" {
+    let own = irt.get("source").is_some_and(|source| settings.keeps(&source.value()));
+    if irt.class() != "irt" || !own {
         return None;
     }
     let by: Vec<String> =

@@ -473,6 +473,54 @@ fn objects_of_another_registry_in_the_files_are_left_out() {
 }
 
 #[test]
+fn what_the_introducer_keeps_elsewhere_is_not_its_word_here() {
+    let server = server();
+    let parsed = teams::import::parse(TEAM.as_bytes()).unwrap();
+    wait(server.registry.teams().import(&Granted::for_node(), parsed.entries)).unwrap();
+    let shown = |source: &str| {
+        let irt =
+            format!("irt: IRT-LAB\ne-mail: a@b.example\nmnt-by: WARD-INTRODUCER-MNT\nsource: {source}\n");
+        let directory = server.registry.teams().directory();
+        String::from_utf8(
+            crate::trust::shown(irt.as_bytes(), &directory, server.registry.settings()).into_owned(),
+        )
+        .unwrap()
+    };
+    assert!(shown("ward # Filtered").contains("Trust status: listed"));
+    assert!(!shown("OTHER").contains("Trust status"), "there anybody may have taken the maintainer's name");
+}
+
+#[test]
+fn once_a_minute_is_published_and_followed_and_a_failure_waits_longer() {
+    let (server, minute) = (server(), MINUTE);
+    let client = client(&server);
+    let done = |house: &House| {
+        let handlers = super::handlers(&house.registry);
+        wait(kit::jobs::run_due(&house.node, &handlers)).unwrap()
+    };
+    wait(server.registry.start_mirroring()).unwrap();
+    wait(server.registry.start_mirroring()).unwrap();
+    wait(client.registry.start_mirroring()).unwrap();
+    assert_eq!((done(&server), done(&client)), (1, 1), "planned once, however often the program starts");
+    assert_eq!(client.names(), server.names());
+    assert_eq!((done(&server), done(&client)), (0, 0), "not before the next minute");
+    server.change(&[irt("IRT-NEW", "a@new.example")]);
+    server.node.clock.advance(minute);
+    client.node.clock.advance(minute);
+    assert_eq!((done(&server), done(&client)), (1, 1));
+    assert_eq!(client.names(), server.names());
+
+    fs::remove_file(server.folder().join(NOTIFICATION_FILE)).unwrap();
+    let tries: usize = (0..30)
+        .map(|_| {
+            client.node.clock.advance(minute);
+            done(&client)
+        })
+        .sum();
+    assert_eq!(tries, 4, "at 1, 3, 7 and 15 minutes");
+}
+
+#[test]
 fn the_own_registry_is_not_followed() {
     let server = server();
     let mut settings = server.registry.settings().clone();
