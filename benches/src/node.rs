@@ -142,6 +142,8 @@ pub fn serve(program: &Path, config: &Path, log: &Path, above: &[&str]) -> anyho
         .env("WARDMOTE_WEB__LISTEN", "127.0.0.1:0")
         .env("WARDMOTE_SMTP__LISTEN", "127.0.0.1:0")
         .env("WARDMOTE_WHOIS__LISTEN", "127.0.0.1:0")
+        // One address asks for everybody here.
+        .env("WARDMOTE_WHOIS__PERSONAL_PER_ADDRESS", "4000000000")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());

@@ -79,15 +79,10 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
         ));
     }
 
-    let mut whois_address = None;
-    if config.whois.enabled {
-        let whois = listen("[whois] listen", config.whois.listen).await?;
-        whois_address = Some(whois.local_addr()?);
-        let (registry, identity) = (house.registry.clone(), house.identity.clone());
-        let mut settings = config.whois.settings();
-        settings.max_connections = settings.max_connections.min(connections());
-        tasks.spawn(registry::whois::serve(whois, registry, identity, settings, stopped.clone()));
-    }
+    let (registry, identity) = (house.registry.clone(), house.identity.clone());
+    let whois = registry::whois::listen(&config.whois, registry, identity, stopped.clone()).await?;
+    let whois_address = whois.as_ref().map(|(address, _)| *address);
+    whois.into_iter().for_each(|(_, serving)| drop(tasks.spawn(serving)));
 
     let (node, handlers, jobs_stop) = (house.node.clone(), house.jobs(&domains), jobs.clone());
     tasks.spawn(kit::jobs::run(node, handlers, jobs_stop));
@@ -148,19 +143,6 @@ fn door(config: &Config, house: &House) -> smtp::Config {
         max_per_peer: config.smtp.max_connections_per_peer,
         ..smtp::Config::new(&config.node.name, Arc::new(move || node.now()))
     }
-}
-
-/// Connections that queries may take, so that pages, mail and the database have files left. The system's soft limit is
-/// raised as far as it may be.
-fn connections() -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    /// For everything else.
-    const RESERVED: u64 = 512;
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let files = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
-    let left = files.map_or(u64::MAX, |files| files.saturating_sub(RESERVED).max(64));
-    usize::try_from(left).unwrap_or(usize::MAX)
 }
 
 async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {

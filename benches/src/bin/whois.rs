@@ -64,7 +64,9 @@ fn main() -> anyhow::Result<ExitCode> {
     let folder = common.folder()?;
     let place = Place::make(&common.program()?, folder.path(), objects, common.seed)?;
     let node = place.serve()?;
+    // IRRd is asked for `-T inetnum`; the same for both.
     let addresses: Vec<String> = world::addresses(objects, common.seed)
+        .filter(std::net::IpAddr::is_ipv4)
         .take(args.addresses.unwrap_or(common.count(20_000, 500)))
         .map(|address| address.to_string())
         .collect();

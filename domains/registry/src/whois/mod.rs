@@ -29,4 +29,4 @@ mod words;
 pub use config::{Config, Section};
 pub use limits::Limits;
 pub(crate) use memory::Memory;
-pub use serve::serve;
+pub use serve::{listen, serve};

@@ -1,7 +1,7 @@
 //! Accepting connections, counting them, and ending in order.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,14 +13,50 @@ use tokio::task::JoinSet;
 
 use rpsl::query::QueryError;
 
-use super::Config;
 use super::service::Service;
-use super::session::{GRACE, Session};
+use super::session::{GRACE, Session, close};
 use super::words::{GREETING, failure, full};
+use super::{Config, Section};
 use crate::Registry;
 
 /// Pause after a failed accept: the usual reason is that no file descriptors are left.
 const BREATH: Duration = Duration::from_millis(100);
+
+/// Listens where `section` says, when it says so: the address, and what serves there until `stop` becomes true.
+///
+/// # Errors
+/// The address cannot be listened on; the setting is named.
+pub async fn listen(
+    section: &Section,
+    registry: Registry,
+    identity: Identity,
+    stop: watch::Receiver<bool>,
+) -> kit::Result<Option<(SocketAddr, impl Future<Output = ()> + Send + 'static + use<>)>> {
+    if !section.enabled {
+        return Ok(None);
+    }
+    let bad = |error: std::io::Error| {
+        kit::Error::Unavailable(format!("[whois] listen: {} cannot be listened on: {error}", section.listen))
+    };
+    let listener = TcpListener::bind(section.listen).await.map_err(bad)?;
+    let address = listener.local_addr().map_err(bad)?;
+    let mut config = section.settings();
+    config.max_connections = config.max_connections.min(open_files());
+    Ok(Some((address, serve(listener, registry, identity, config, stop))))
+}
+
+/// Connections that queries may take, so that pages, mail and the database have files left. The system's soft limit is
+/// raised as far as it may be.
+fn open_files() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    /// For everything else.
+    const RESERVED: u64 = 512;
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let files = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+    let left = files.map_or(u64::MAX, |files| files.saturating_sub(RESERVED).max(64));
+    usize::try_from(left).unwrap_or(usize::MAX)
+}
 
 /// Serves `listener` until `stop` becomes true (or its sender is dropped). Then no connection is accepted any more, those
 /// that wait are closed, and answers under way are finished.
@@ -82,7 +118,10 @@ fn refuse(stream: TcpStream, error: &QueryError) {
     text.push('\n');
     tokio::spawn(async move {
         let mut stream = stream;
-        let said = stream.write_all(text.as_bytes());
+        let said = async {
+            stream.write_all(text.as_bytes()).await?;
+            close(&mut stream).await
+        };
         let _ = tokio::time::timeout(BREATH, said).await; // it is closed either way
     });
 }

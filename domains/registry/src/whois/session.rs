@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use identity::{Granted, Identity, LookUp};
 use rpsl::query::{Charset, LONGEST_LINE, Query, QueryError, Session as State, Turn, Word};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -73,20 +73,20 @@ impl Session {
         loop {
             if self.lines().await? == Next::Close {
                 self.flush().await?;
-                return self.stream.shutdown().await;
+                return close(&mut self.stream).await;
             }
             self.flush().await?;
             self.rest();
             let came = tokio::select! {
                 came = timeout(patience, self.stream.readable()) => came,
-                () = stopped(&mut stop) => return self.stream.shutdown().await,
+                () = stopped(&mut stop) => return close(&mut self.stream).await,
             };
             match came {
                 Ok(ready) => ready?,
                 Err(_) => {
                     self.say(&QueryError::timeout());
                     self.flush().await?;
-                    return self.stream.shutdown().await;
+                    return close(&mut self.stream).await;
                 }
             }
             if !self.read()? {
@@ -281,6 +281,25 @@ impl Session {
             self.input = Vec::new();
         }
     }
+}
+
+/// Ends a connection so that what was sent last arrives: closing with bytes unread would make the system throw it away.
+/// Those are passed over, for a moment and up to a bound.
+pub(super) async fn close(stream: &mut TcpStream) -> io::Result<()> {
+    const BYTES: usize = 256 << 10;
+    const MOMENT: Duration = Duration::from_secs(1);
+    stream.shutdown().await?;
+    let pass_over = async {
+        let mut passed = 0;
+        let mut chunk = [0; 512];
+        while passed < BYTES
+            && let Ok(read @ 1..) = stream.read(&mut chunk).await
+        {
+            passed += read;
+        }
+    };
+    let _ = timeout(MOMENT, pass_over).await; // who goes on sending has been told
+    Ok(())
 }
 
 /// Until the node stops, or nobody can stop it any more.

@@ -56,6 +56,7 @@ async fn crowds_are_told_to_come_again_and_places_are_given_back() {
     let _two = TcpStream::connect(world.address).await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
     let mut third = TcpStream::connect(world.address).await.unwrap();
+    third.write_all(b"198.18.5.1\n").await.unwrap(); // what nobody reads must not cost the words
     let refused = rest(&mut third).await;
     assert!(refused.contains("%ERROR:306") && refused.ends_with("\n\n\n"), "{refused}");
     drop(one);
