@@ -19,11 +19,8 @@ fn address(number: u8, v6: bool) -> IpAddr {
 fuzz_target!(|bytes: &[u8]| {
     let Some((family, bytes)) = bytes.split_first() else { return };
     let v6 = family & 1 == 1;
-    let ranges: Vec<(u8, u8, bool)> = bytes
-        .chunks_exact(3)
-        .take(60)
-        .map(|r| (r[0].min(r[1]), r[0].max(r[1]), r[2] & 1 == 1))
-        .collect();
+    let ranges: Vec<(u8, u8, bool)> =
+        bytes.chunks_exact(3).take(60).map(|r| (r[0].min(r[1]), r[0].max(r[1]), r[2] & 1 == 1)).collect();
     let mut builder = Builder::default();
     for (first, last, marked) in &ranges {
         builder.push(address(*first, v6), address(*last, v6), *marked).expect("one family, in order");

@@ -22,7 +22,8 @@ static OURS: LazyLock<(SecretKey, Vec<u8>)> = LazyLock::new(|| {
         "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{TEXT}\n{}",
         sign(TEXT, SignatureMode::Text)
     );
-    let part = format!("Content-Type: text/plain\r\n\r\n{}", clear.replace("\r\n", "\n").replace('\n', "\r\n"));
+    let part =
+        format!("Content-Type: text/plain\r\n\r\n{}", clear.replace("\r\n", "\n").replace('\n', "\r\n"));
     let mail = format!(
         "From: a@b.example\r\nContent-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"\r\n\r\n\
          --b\r\n{part}\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\n{}\r\n--b--\r\n",

@@ -16,14 +16,20 @@ const WORLD: &[u8] = include_bytes!("../../domains/registry/tests/whois/world.rp
 
 static LISTENER: LazyLock<(Runtime, SocketAddr, kit::testing::TestNode)> = LazyLock::new(|| {
     let runtime = Runtime::new().expect("threads");
-    let node = kit::testing::node(&[identity::MIGRATIONS, mail::MIGRATIONS, teams::MIGRATIONS, registry::MIGRATIONS]);
+    let node = kit::testing::node(&[
+        identity::MIGRATIONS,
+        mail::MIGRATIONS,
+        teams::MIGRATIONS,
+        registry::MIGRATIONS,
+    ]);
     let address = runtime.block_on(async {
         let teams = teams::Teams::open(node.node.clone()).await.expect("a directory");
         let registry = registry::Registry::open(node.node.clone(), teams).await.expect("a registry");
         let file = node.folder.path().join("world.rpsl");
         std::fs::write(&file, WORLD).expect("room on the disk");
         let own = registry.clone();
-        let import = move || own.import(&identity::Granted::for_node(), &[file], Default::default(), &mut |_| {});
+        let import =
+            move || own.import(&identity::Granted::for_node(), &[file], Default::default(), &mut |_| {});
         tokio::task::spawn_blocking(import).await.expect("a thread").expect("the world is read");
         let identity = identity::Identity::new(node.node.clone(), identity::Settings::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -62,7 +68,11 @@ fuzz_target!(|bytes: &[u8]| {
     let bulk = lower.windows(5).any(|five| five == b"begin");
     if !answers.is_empty() && !bulk {
         // An empty line alone is what `-k` alone gets.
-        assert!(answers.ends_with(b"\n\n\n") || answers.ends_with(b"\n"), "{}", String::from_utf8_lossy(&answers));
+        assert!(
+            answers.ends_with(b"\n\n\n") || answers.ends_with(b"\n"),
+            "{}",
+            String::from_utf8_lossy(&answers)
+        );
     }
     assert!(!answers.windows(3).any(|three| three == b"$1$"), "a password's hash");
 });

@@ -3,11 +3,9 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use kit::clock::{DAY, HOUR, SECOND};
 use kit::db::Place;
 use mail::relay::RelayConfig;
 use serde::{Deserialize, Serialize};
-use taxonomy::Tlp;
 
 /// All of it. Unknown keys are errors that name their line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,7 +25,7 @@ pub struct Config {
     #[serde(default)]
     pub tls: tls::Section,
     #[serde(default)]
-    pub desk: DeskSection,
+    pub desk: incidents::Section,
     #[serde(default)]
     pub registry: registry::Config,
     #[serde(default)]
@@ -79,19 +77,6 @@ pub struct LmtpSection {
     pub enabled: bool,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DeskSection {
-    pub first_answer_hours: u32,
-    pub answer_within_days: u32,
-    pub reminders: u32,
-    /// The label of what comes without one.
-    pub default_tlp: Tlp,
-    pub undo_seconds: u32,
-    /// People who report are told at once that their mail has come.
-    pub acknowledge: bool,
-}
-
 impl Default for WebSection {
     fn default() -> Self {
         Self { listen: loopback(8080), base_url: None, https: false, behind_proxy: false }
@@ -107,19 +92,6 @@ impl Default for SmtpSection {
 impl Default for LmtpSection {
     fn default() -> Self {
         Self { listen: loopback(2424), enabled: false }
-    }
-}
-
-impl Default for DeskSection {
-    fn default() -> Self {
-        Self {
-            first_answer_hours: 8,
-            answer_within_days: 3,
-            reminders: 2,
-            default_tlp: Tlp::Amber,
-            undo_seconds: 60,
-            acknowledge: false,
-        }
     }
 }
 
@@ -139,7 +111,7 @@ impl Config {
             lmtp: LmtpSection::default(),
             relay: None,
             tls: tls::Section::default(),
-            desk: DeskSection::default(),
+            desk: incidents::Section::default(),
             registry: registry::Config::default(),
             whois: registry::whois::Section::default(),
         }
@@ -168,16 +140,7 @@ impl Config {
 
     /// How the desk works.
     pub fn desk(&self) -> incidents::Settings {
-        incidents::Settings {
-            node_name: self.node.name.clone(),
-            first_answer: i64::from(self.desk.first_answer_hours) * HOUR,
-            answer_within: i64::from(self.desk.answer_within_days) * DAY,
-            reminders: i64::from(self.desk.reminders),
-            default_tlp: self.desk.default_tlp,
-            undo_window: i64::from(self.desk.undo_seconds) * SECOND,
-            acknowledge: self.desk.acknowledge,
-            acknowledge_every: HOUR,
-        }
+        self.desk.settings(&self.node.name)
     }
 
     /// How the registry works.

@@ -34,7 +34,7 @@ pub use case::{Change, NewIncident};
 pub use intake::Accepted;
 pub use investigate::{LaunchOrder, LeftOut, Plan, PlanOrder, PlannedMail, Preview, Recipient};
 pub use opened::OpenedMessage;
-pub use settings::Settings;
+pub use settings::{Section, Settings};
 pub use store::mail_in::MailIn;
 pub use store::statements;
 pub use store::undo::Undo;

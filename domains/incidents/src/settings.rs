@@ -2,7 +2,55 @@
 
 use kit::Time;
 use kit::clock::{DAY, HOUR, SECOND};
+use serde::{Deserialize, Serialize};
 use taxonomy::Tlp;
+
+/// `[desk]` of the configuration: as an operator writes it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Section {
+    /// A reporter has a first answer within so many hours.
+    pub first_answer_hours: u32,
+    /// An investigation is answered within so many days.
+    pub answer_within_days: u32,
+    /// How many reminders follow when it is not.
+    pub reminders: u32,
+    /// The label of what comes without one.
+    pub default_tlp: Tlp,
+    /// For so long an action can be taken back.
+    pub undo_seconds: u32,
+    /// People who report are told at once that their mail has come.
+    pub acknowledge: bool,
+}
+
+impl Default for Section {
+    fn default() -> Self {
+        Self {
+            first_answer_hours: 8,
+            answer_within_days: 3,
+            reminders: 2,
+            default_tlp: Tlp::Amber,
+            undo_seconds: 60,
+            acknowledge: false,
+        }
+    }
+}
+
+impl Section {
+    /// What it means for the node called `node_name`.
+    pub fn settings(&self, node_name: &str) -> Settings {
+        Settings {
+            node_name: node_name.to_owned(),
+            first_answer: i64::from(self.first_answer_hours) * HOUR,
+            answer_within: i64::from(self.answer_within_days) * DAY,
+            reminders: i64::from(self.reminders),
+            default_tlp: self.default_tlp,
+            undo_window: i64::from(self.undo_seconds) * SECOND,
+            acknowledge: self.acknowledge,
+            acknowledge_every: HOUR,
+        }
+    }
+}
 
 /// What can be set for the desk of a node.
 #[derive(Debug, Clone)]
@@ -27,15 +75,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            node_name: "localhost".into(),
-            first_answer: 8 * HOUR,
-            answer_within: 3 * DAY,
-            reminders: 2,
-            default_tlp: Tlp::Amber,
-            undo_window: 60 * SECOND,
-            acknowledge: false,
-            acknowledge_every: HOUR,
-        }
+        Section::default().settings("localhost")
     }
 }

@@ -17,7 +17,6 @@ statements! {
     REMOVE = "DELETE FROM registry_object WHERE source = $1 AND class = $2 AND key = $3 RETURNING seq";
     FORGET_TERMS = "DELETE FROM registry_term WHERE object = $1";
     ADD_TERM = "INSERT INTO registry_term (attribute, value, object) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    SOURCES = "SELECT DISTINCT source FROM registry_object ORDER BY source";
 }
 
 /// An object as it is stored.
@@ -67,11 +66,6 @@ pub(crate) fn by_term(
     limit: i64,
 ) -> Result<Vec<Stored>> {
     c.query(BY_TERM, params![attribute, value, after, limit], stored)
-}
-
-/// The registries that have objects here.
-pub(crate) fn sources(c: &Read<'_>) -> Result<Vec<String>> {
-    c.query(SOURCES, &[], |row| row.get(0))
 }
 
 /// Stores an object in place of its last version, with the terms by which it is found; returns its row, which it
