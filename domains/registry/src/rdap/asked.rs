@@ -126,6 +126,31 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_asked_is_read_or_refused(text in "(?s).{0,80}") {
+            if let Some((first, last)) = addresses(&text) {
+                proptest::prop_assert!(first <= last && first.is_ipv4() == last.is_ipv4());
+            }
+            if let Some(name) = domain(&text) {
+                let _ = reversed(&name);
+            }
+            let _ = autnum(&text);
+            if let Some(pattern) = Pattern::parse(&text) {
+                proptest::prop_assert!(pattern.after.is_some() || pattern.means(&pattern.before));
+                let _ = pattern.means(&text);
+            }
+        }
+
+        #[test]
+        fn the_reversed_name_of_a_prefix_is_that_prefix(bits: u32, octets in 1_usize..=4) {
+            let (first, last) = addresses(&format!("{}/{}", Ipv4Addr::from_bits(bits), octets * 8)).unwrap();
+            let IpAddr::V4(address) = first else { panic!("{first}") };
+            let labels: Vec<String> = address.octets()[..octets].iter().rev().map(ToString::to_string).collect();
+            proptest::prop_assert_eq!(reversed(&format!("{}.in-addr.arpa", labels.join("."))), Some((first, last)));
+        }
+    }
+
     #[test]
     fn reversed_names_become_networks() {
         let read = |text: &str| reversed(text).map(|(first, last)| crate::range_text(first, last));
