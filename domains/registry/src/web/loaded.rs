@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use identity::{Frame, Granted, LookUp, PageError};
+use identity::{Frame, Granted, LookUp, PageError, UpdateRegistry};
 use ui::{Html, Page};
 
 use crate::Registry;
@@ -23,6 +23,8 @@ struct RegistryPage {
     sources: Vec<Source>,
     imports: Vec<Import>,
     report: Report,
+    /// The reader may write new objects.
+    can_edit: bool,
 }
 
 /// One registry.
@@ -53,6 +55,8 @@ async fn show(
         }
     }
     let report = registry.snapshot().report().clone();
-    Ok(Html(RegistryPage { page: frame.page("Registry", "/registry"), sources, imports, report })
-        .into_response())
+    let may = Granted::<UpdateRegistry>::check(granted.actor()).is_ok();
+    let can_edit = may && registry.settings().source.is_some();
+    let page = frame.page("Registry", "/registry");
+    Ok(Html(RegistryPage { page, sources, imports, report, can_edit }).into_response())
 }
