@@ -46,7 +46,13 @@ enum Command {
     /// Who is responsible for an address, a network, a domain, an AS number
     ///
     /// Exit codes: 0 somebody was found; 1 nobody was, for any of them; 2 the command or a file could not be read.
-    Lookup(Lookup),
+    #[command(name = "lookup")]
+    LookUp {
+        #[command(flatten)]
+        node: WithConfig,
+        #[command(flatten)]
+        of: registry::cli::Lookup,
+    },
     /// The registry of networks and their teams
     #[command(subcommand)]
     Registry(registry::cli::Command<WithConfig>),
@@ -72,25 +78,9 @@ enum Command {
 #[derive(clap::Args)]
 pub struct WithConfig {
     /// The node's configuration
-    #[arg(
-        long,
-        short,
-        value_name = "FILE",
-        default_value = "wardmote.toml",
-        env = "WARDMOTE_CONFIG",
-        global = true
-    )]
+    #[arg(long, short, value_name = "FILE", env = "WARDMOTE_CONFIG")]
+    #[arg(default_value = "wardmote.toml", global = true)]
     pub config: PathBuf,
-}
-
-// The arguments of the domain's own command, and which node it is about.
-#[derive(clap::Args)]
-#[group(skip)]
-struct Lookup {
-    #[command(flatten)]
-    node: WithConfig,
-    #[command(flatten)]
-    of: registry::cli::Lookup,
 }
 
 #[derive(Subcommand)]
@@ -119,7 +109,7 @@ fn main() -> ExitCode {
         .init();
     let outcome = match cli.command {
         // A look-up in files needs neither node nor runtime: it should start at once.
-        Command::Lookup(Lookup { node, of }) => {
+        Command::LookUp { node, of } => {
             return registry::cli::lookup(&of, || admin::registry_of(&node.config));
         }
         command => match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -174,7 +164,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Migrate(node) => admin::migrate(&Config::load(&node.config)?)?,
         Command::Doctor(node) => return admin::doctor(&node.config).await,
-        Command::Lookup(_) => {} // is done in main
+        Command::LookUp { .. } => {} // is done in main
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -22,7 +22,7 @@ fn what_was_imported_is_sent_back_and_changed_or_it_is_told_why_not() {
     }
     let w = world();
     let mut objects = Vec::new();
-    for file in std::fs::read_dir(&data).unwrap() {
+    for file in std::fs::read_dir(data).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         let own = |object: rpsl::Object<'_>| rpsl::decode(object.raw()).replace("TEST", "WARD");
         objects.extend(rpsl::objects(&bytes).flatten().map(own));
