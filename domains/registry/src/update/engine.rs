@@ -8,10 +8,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kit::{Error, Id, Result, Write};
+use rpsl::template::Template;
 
 use super::auto::{self, Autos};
 use super::judge::{Court, Verdict};
-use super::objects::Pending;
+use super::objects::{Pending, names};
 use super::proofs::Proofs;
 use super::report::{Outcome, Report};
 use super::submission::{Item, Keywords, Operation, Submission};
@@ -143,21 +144,45 @@ impl Work {
     ) -> Result<()> {
         let mut open: Vec<usize> = (0..items.len()).collect();
         for _ in 0..ROUNDS {
-            let mut lacking = Vec::new();
             let before = open.len();
-            for place in open {
-                let (verdicts, applied) = step(&[place])?;
-                if verdicts.iter().any(|verdict| verdict.is_failed() && verdict.lacks) {
-                    lacking.push(place);
-                }
-                done.take(&[place], verdicts, applied);
-            }
-            open = lacking;
-            if open.is_empty() || open.len() == before {
+            open = Self::singly(open, done, step)?;
+            if open.is_empty() || open.len() == before && !self.together(items, &open, done, step)? {
                 break;
             }
         }
-        open.retain(|place| matches!(items[*place].operation, Operation::Save { .. }));
+        Ok(())
+    }
+
+    /// Has `step` do the items at `open` one by one; returns those that lack something.
+    fn singly(
+        open: Vec<usize>,
+        done: &mut Done,
+        step: &mut dyn FnMut(&[usize]) -> Result<Step>,
+    ) -> Result<Vec<usize>> {
+        let mut lacking = Vec::new();
+        for place in open {
+            if done.is_done(place) {
+                continue;
+            }
+            let (verdicts, applied) = step(&[place])?;
+            if verdicts.iter().any(|verdict| verdict.is_failed() && verdict.lacks) {
+                lacking.push(place);
+            }
+            done.take(&[place], verdicts, applied);
+        }
+        Ok(lacking)
+    }
+
+    /// Has `step` do those of the items at `open` together that others of them name, without those that fail even so.
+    /// True when it did some.
+    fn together(
+        &self,
+        items: &[Item],
+        open: &[usize],
+        done: &mut Done,
+        step: &mut dyn FnMut(&[usize]) -> Result<Step>,
+    ) -> Result<bool> {
+        let mut open = self.named_by_others(items, open);
         for _ in 0..ROUNDS {
             if open.len() < 2 {
                 break;
@@ -165,7 +190,7 @@ impl Work {
             let verdicts = match step(&open) {
                 Ok((verdicts, applied)) if verdicts.iter().all(|verdict| !verdict.is_failed()) => {
                     done.take(&open, verdicts, applied);
-                    break;
+                    return Ok(true);
                 }
                 Ok((verdicts, _)) => verdicts,
                 // They stand in one another's way: nothing of them was done, and their first verdicts stay.
@@ -184,7 +209,31 @@ impl Work {
             }
             open = left;
         }
-        Ok(())
+        Ok(false)
+    }
+
+    /// Those of the items at `open` that others of them may name: nobody waits for the rest.
+    fn named_by_others(&self, items: &[Item], open: &[usize]) -> Vec<usize> {
+        let mut named = std::collections::BTreeSet::new();
+        let mut own = Vec::new();
+        for place in open {
+            let Operation::Save { text, .. } = &items[*place].operation else { continue };
+            let text = auto::resolve(text, &self.autos);
+            let Ok(object) = rpsl::Object::parse(&text) else { continue };
+            let (Ok(key), class) = (object.primary_key(), object.class().into_owned()) else { continue };
+            let Some(template) = Template::of(&class) else { continue };
+            for slot in template.attributes() {
+                for class in slot.attribute.references() {
+                    named.extend(names(&object, slot.attribute).into_iter().map(|name| (*class, name)));
+                }
+            }
+            own.push((*place, class, key));
+        }
+        // Keys may be named by what is short for them.
+        let is_named = |class: &str, key: &str| {
+            class == "key-cert" || named.iter().any(|(of, name)| *of == class && name == key)
+        };
+        own.into_iter().filter(|(_, class, key)| is_named(class, key)).map(|(place, ..)| place).collect()
     }
 
     /// Judges the items at `places` and, when all of them may be done, does them.
@@ -253,6 +302,10 @@ impl Work {
 }
 
 impl Done {
+    fn is_done(&self, place: usize) -> bool {
+        self.verdicts[place].as_ref().is_some_and(|verdict| !verdict.is_failed())
+    }
+
     fn take(&mut self, places: &[usize], verdicts: Vec<Verdict>, applied: Vec<Applied>) {
         for (place, verdict) in places.iter().zip(verdicts) {
             // What was done is done: a later look does not undo it.

@@ -249,3 +249,21 @@ async fn the_record_tells_of_each_change_and_an_erased_version_keeps_who_and_whe
         rows.iter().map(|(n, kind, by, text)| (*n, kind.as_str(), by.as_str(), *text)).collect();
     assert_eq!(rows, expected);
 }
+
+#[test]
+fn what_is_made_together_does_not_fail_for_an_object_that_nobody_needs() {
+    let w = world();
+    let pair = format!(
+        "mntner: NEW-MNT\nadmin-c: NA1-WARD\nupd-to: new@new.example\nauth: PGPKEY-{}\nmnt-by: NEW-MNT\nsource: WARD\n\n\
+         person: New Admin\naddress: Quay 1\ne-mail: new@new.example\nnic-hdl: NA1-WARD\nmnt-by: NEW-MNT\nsource: WARD\n",
+        print(TIDE)
+    );
+    let one = network("203.0.113.0/24", "ALLOCATED PA", "mnt-by: NEW-MNT\n");
+    let crossing = network("203.0.113.128 - 203.0.114.5", "ALLOCATED PA", "mnt-by: NEW-MNT\n");
+    let text = format!("{pair}\n{one}\n{crossing}");
+    let dry = w.send(&keeper(), &format!("{text}dry-run: yes\n"));
+    let report = w.send(&keeper(), &text);
+    let causes: Vec<_> = report.objects.iter().map(|object| object.cause).collect();
+    assert_eq!(causes, [None, None, None, Some(Cause::Rule)], "{report:#?}");
+    assert_eq!(dry.objects.iter().map(|object| object.cause).collect::<Vec<_>>(), causes);
+}
