@@ -8,6 +8,7 @@
 pub mod common;
 pub mod figures;
 pub mod http;
+pub mod large;
 pub mod load;
 pub mod mails;
 pub mod node;

@@ -87,6 +87,15 @@ pub fn memory(id: u32) -> anyhow::Result<(f64, f64)> {
     Ok((of("VmRSS:"), of("VmHWM:")))
 }
 
+/// The most memory that process `id` has had counts from now on.
+///
+/// # Errors
+/// There is no such process, or it is another user's.
+pub fn forget_peak(id: u32) -> anyhow::Result<()> {
+    // proc(5): 5 sets the high-water mark to what is resident now.
+    fs::write(format!("/proc/{id}/clear_refs"), "5").context("forgetting the peak of the memory")
+}
+
 /// How long it takes to put 6 kB into a new file in `folder`, fsync it and the folder; `count` times.
 ///
 /// # Errors

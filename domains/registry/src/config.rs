@@ -66,6 +66,7 @@ impl Config {
             },
             node_name: node_name.to_owned(),
             contact_check: i64::from(self.contact_check_days) * DAY,
+            index_file: Some(data.join("registry.index")),
             mirror: Mirror {
                 publish: self.publish.enabled,
                 personal: self.publish.personal_data,

@@ -16,6 +16,7 @@ use crate::answer::{Answer, Brief, View};
 use crate::contacts::{self, ContactState};
 use crate::import::{self, Options, Progress, Summary};
 use crate::index::{Index, Report};
+use crate::live::Live;
 use crate::resource::Resource;
 use crate::settings::Settings;
 use crate::store::{self, Count, Import};
@@ -39,8 +40,7 @@ struct Inner {
     contacts: contacts::Known,
     /// What port 43 keeps of the objects.
     memory: crate::whois::Memory,
-    /// What of the database the view shows.
-    version: ArcSwap<(i64, Option<Time>)>,
+    live: Live,
 }
 
 /// Registry and directory at one moment: answers that belong together come from one snapshot.
@@ -156,16 +156,17 @@ impl Registry {
     /// # Errors
     /// As there.
     pub fn with(node: Node, teams: Teams, settings: Settings) -> Result<Self> {
+        let view = View::new(Arc::default(), teams.directory(), node.now());
         let registry = Self {
             inner: Arc::new(Inner {
                 node,
                 teams,
                 settings,
-                view: ArcSwap::from_pointee(View::default()),
+                view: ArcSwap::from_pointee(view),
                 keys: Keys::default(),
                 contacts: contacts::Known::default(),
                 memory: crate::whois::Memory::default(),
-                version: ArcSwap::from_pointee((0, None)),
+                live: Live::default(),
             }),
         };
         registry.load()?;
@@ -243,16 +244,12 @@ impl Registry {
         Ok(summary)
     }
 
-    /// Shows what another process has imported meanwhile. Cheap when nothing has changed; otherwise reads all.
+    /// Shows what another process has changed or imported meanwhile. Cheap when nothing has; reads all after an import.
     ///
     /// # Errors
     /// The database is gone; what was shown is shown still.
     pub fn refresh(&self) -> Result<bool> {
-        let version = self.inner.node.db.read_now(store::version)?;
-        let stale = *self.inner.version.load_full() != version;
-        if stale {
-            self.load()?;
-        }
+        let stale = self.follow_database()?;
         self.refresh_contacts()?;
         Ok(stale)
     }
@@ -284,6 +281,26 @@ impl Registry {
         Ok(read.await?.into_iter().flatten().collect())
     }
 
+    /// The first line of `descr` of the objects in these rows, in their order; empty where there is none.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub(crate) async fn descriptions(
+        &self,
+        _granted: &Granted<LookUp>,
+        rows: Vec<i64>,
+    ) -> Result<Vec<String>> {
+        let describe = |raw: Vec<u8>| {
+            let object = rpsl::Object::parse(&raw).ok()?;
+            Some(object.get("descr")?.text_lines().next()?.into_owned())
+        };
+        let read = self.inner.node.db.read(move |c| {
+            let raw = |row: &i64| if *row == 0 { Ok(None) } else { store::raw(c, *row) };
+            rows.iter().map(raw).collect::<Result<Vec<_>>>()
+        });
+        Ok(read.await?.into_iter().map(|raw| raw.and_then(describe).unwrap_or_default()).collect())
+    }
+
     pub(crate) fn now(&self) -> Time {
         self.inner.node.now()
     }
@@ -312,13 +329,17 @@ impl Registry {
         &self.inner.settings
     }
 
-    pub(crate) fn load(&self) -> Result<()> {
-        let version = self.inner.node.db.read_now(store::version)?;
-        let index = Arc::new(Index::from_db(&self.inner.node.db)?);
-        let view = View::new(index, self.inner.teams.directory(), self.inner.node.now());
-        self.inner.view.store(Arc::new(view));
-        self.inner.memory.forget_all();
-        self.inner.version.store(Arc::new(version));
-        Ok(())
+    pub(crate) fn live(&self) -> &Live {
+        &self.inner.live
+    }
+
+    /// The index that is shown.
+    pub(crate) fn index(&self) -> Arc<Index> {
+        self.inner.view.load().index.clone()
+    }
+
+    /// Shows another index, with the directory that is shown.
+    pub(crate) fn show_index(&self, index: Arc<Index>) {
+        self.inner.view.rcu(|view| view.with_index(index.clone()));
     }
 }

@@ -17,6 +17,8 @@ pub struct Settings {
     pub update_address: String,
     /// How long a contact address is taken to be good after somebody answered there; 0 never asks.
     pub contact_check: kit::Time,
+    /// Where the index is kept for the next start. Without it, each start reads all objects.
+    pub index_file: Option<std::path::PathBuf>,
     /// Who follows this registry, and whom it follows.
     pub mirror: crate::mirror::Mirror,
 }

@@ -243,7 +243,7 @@ async fn programs_get_many_answers_in_the_form_they_ask_for() {
 
     let (_, body) = read(post("application/json", "text/csv;q=1", list).await).await;
     assert!(
-        body.starts_with("address,irt,team,trust,key,contact,network,country,netname,basis,channel,language,verified\r\n192.0.2.1,"),
+        body.starts_with("address,irt,team,trust,key,contact,network,country,netname,basis,channel,language,verified,chain\r\n192.0.2.1,"),
         "{body}"
     );
 

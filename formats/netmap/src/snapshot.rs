@@ -164,6 +164,12 @@ impl<A> Default for Growing<A> {
 }
 
 impl Restore {
+    /// How many bytes a map has behind its first eight, which are these.
+    pub fn length(head: [u8; 8]) -> u64 {
+        let (v4, v6) = counts(head);
+        v4 * 8 + v6 * 32 + (v4 + v6).div_ceil(8)
+    }
+
     /// Takes the next bytes. Holds no more memory than they are worth, whatever the bytes before them told.
     pub fn feed(&mut self, bytes: &[u8]) {
         if self.failed.is_some() {
@@ -211,14 +217,12 @@ impl Restore {
             Some(counts) => counts,
             None => {
                 let Some((counts, behind)) = rest.split_first_chunk::<8>() else { return Ok(0) };
-                let [a, b, c, d, e, f, g, h] = *counts;
-                let v4 = u32::from_le_bytes([a, b, c, d]) as usize;
-                let v6 = u32::from_le_bytes([e, f, g, h]) as usize;
-                if v4.saturating_add(v6) > MOST {
+                let (v4, v6) = crate::snapshot::counts(*counts);
+                if v4 + v6 > MOST as u64 {
                     return Err(SnapshotError::TooMany);
                 }
                 rest = behind;
-                *self.counts.insert((v4, v6))
+                *self.counts.insert((v4 as usize, v6 as usize)) // fits: no more than a map may have
             }
         };
         rest = self.v4.take(v4, rest)?;
@@ -255,6 +259,11 @@ impl Restore {
         }
         self.marks += 1;
     }
+}
+
+/// How many ranges of each family the first bytes tell of.
+fn counts([a, b, c, d, e, f, g, h]: [u8; 8]) -> (u64, u64) {
+    (u32::from_le_bytes([a, b, c, d]).into(), u32::from_le_bytes([e, f, g, h]).into())
 }
 
 impl<A: Address> Growing<A> {

@@ -8,7 +8,7 @@ use super::network::{network, range_text};
 use super::resolve::ByObject;
 use super::view::{Choice, View};
 use super::{Answer, Asked, Basis, Contact, Found, IrtView, KeyView, Network, Step, StepKind};
-use crate::index::{AbuseContact, NetworkView};
+use crate::index::{Abuse, NetworkView};
 
 /// Networks of a chain that are told; deeper nests than this do not occur, but a file may be made of them.
 const DEEPEST: usize = 64;
@@ -29,8 +29,7 @@ impl View {
         let found = self.find(nearest, first, last);
         self.walk(&mut answer, nearest, &found);
         let at = match &found {
-            Found::Irt { at, .. } => Some(self.index.number(*at)),
-            Found::Abuse { abuse, .. } => Some(abuse.from),
+            Found::Irt { at, .. } | Found::Abuse { at, .. } => Some(*at),
             Found::Claim { .. } | Found::Nobody => None,
         };
         answer.networks = self.networks(nearest, at);
@@ -39,8 +38,8 @@ impl View {
                 self.irt(&mut answer, self.index.network(at), choice);
                 choice.team
             }
-            Found::Abuse { abuse, team } => {
-                self.abuse(&mut answer, abuse.network, abuse.contact);
+            Found::Abuse { abuse, team, .. } => {
+                abuse_of(&mut answer, abuse);
                 team
             }
             Found::Claim { team, range } => {
@@ -90,9 +89,9 @@ impl View {
                 self.irt(&mut answer, object, choice);
                 choice.team
             }
-            Some((object, ByObject::Abuse(contact, team))) => {
+            Some((_, ByObject::Abuse(abuse, team))) => {
                 answer.step(StepKind::NoIrt, String::new());
-                self.abuse(&mut answer, object, contact);
+                abuse_of(&mut answer, abuse);
                 team
             }
             None => claims.first().copied().inspect(|_| {
@@ -144,46 +143,39 @@ impl View {
         }
     }
 
-    fn networks(&self, nearest: Option<RangeIdx>, found: Option<u32>) -> Vec<Network> {
+    fn networks(&self, nearest: Option<RangeIdx>, found: Option<RangeIdx>) -> Vec<Network> {
         let chain = std::iter::successors(nearest, |range| self.index.parent(*range)).take(DEEPEST);
         let mut networks: Vec<Network> = chain
-            .map(|range| {
-                let found = found == Some(self.index.number(range));
-                network(self.index.network(range), self.index.ends(range), found)
-            })
+            .map(|range| network(self.index.network(range), self.index.ends(range), found == Some(range)))
             .collect();
         networks.reverse();
         networks
     }
 
-    fn irt(&self, answer: &mut Answer, at: NetworkView<'_>, choice: Choice) {
-        let name = self.index.irt_name(choice.irt).to_owned();
+    fn irt(&self, answer: &mut Answer, at: NetworkView<'_>, choice: Choice<'_>) {
+        let name = choice.name.to_owned();
         answer.basis = Basis::Irt;
-        answer.other_irts = at
-            .irts()
-            .iter()
-            .filter(|irt| **irt != choice.irt)
-            .map(|irt| self.index.irt_name(*irt).to_owned())
-            .collect();
+        answer.other_irts = at.irt_names().filter(|irt| *irt != name).map(str::to_owned).collect();
         let also = match answer.other_irts.as_slice() {
             [] => String::new(),
             others => format!("also named: {}", others.join(", ")),
         };
         answer.chain.push(Step { kind: StepKind::MntIrt, key: name.clone(), note: also });
-        let Some((irt, place)) = choice.irt.number().and_then(|number| self.index.irt(number)) else {
+        let Some(entry) = choice.irt else {
             let note = "the registry has no such object; the directory knows the name".to_owned();
             answer.chain.push(Step { kind: StepKind::Irt, key: name.clone(), note });
             answer.irt = Some(IrtView::named(name));
             return;
         };
+        let irt = &entry.object;
         let view = IrtView {
             name: irt.name.to_string(),
-            source: self.index.source(place).to_owned(),
-            mailboxes: irt.mailboxes().into_iter().map(str::to_owned).collect(),
-            phones: irt.phones.clone(),
+            source: self.index.source(entry.source).to_owned(),
+            mailboxes: irt.mailboxes.iter().map(ToString::to_string).collect(),
+            phones: irt.phones.iter().map(ToString::to_string).collect(),
             encryption: irt.encryption.iter().map(ToString::to_string).collect(),
             signature: irt.signature.iter().map(ToString::to_string).collect(),
-            row: place.row,
+            row: entry.row,
         };
         answer.step(StepKind::Irt, view.name.clone());
         if let Some(address) = view.mailboxes.first() {
@@ -198,22 +190,6 @@ impl View {
             .registry_key(irt)
             .map(|fingerprint| KeyView { fingerprint: fingerprint.to_owned(), from: "registry".to_owned() });
         answer.irt = Some(view);
-    }
-
-    fn abuse(&self, answer: &mut Answer, at: NetworkView<'_>, contact: &AbuseContact) {
-        answer.basis = Basis::AbuseContact;
-        if !at.abuse_org().is_empty() {
-            answer.step(StepKind::Org, at.abuse_org().to_owned());
-        }
-        answer.step(StepKind::AbuseC, contact.handle.clone());
-        let note = if contact.by_email { "its e-mail: it has no abuse-mailbox" } else { "" }.to_owned();
-        answer.chain.push(Step { kind: StepKind::AbuseMailbox, key: contact.mailbox.clone(), note });
-        answer.contact = Some(Contact {
-            name: contact.name.clone(),
-            address: contact.mailbox.clone(),
-            source: format!("role {}", contact.handle),
-            verified: None,
-        });
     }
 
     fn team_of(&self, answer: &mut Answer, team: Option<u32>) {
@@ -249,6 +225,23 @@ impl View {
             }
         }
     }
+}
+
+fn abuse_of(answer: &mut Answer, abuse: Abuse<'_>) {
+    answer.basis = Basis::AbuseContact;
+    if !abuse.org.is_empty() {
+        answer.step(StepKind::Org, abuse.org.to_owned());
+    }
+    answer.step(StepKind::AbuseC, abuse.handle.to_owned());
+    let contact = abuse.contact;
+    let note = if contact.by_email { "its e-mail: it has no abuse-mailbox" } else { "" }.to_owned();
+    answer.chain.push(Step { kind: StepKind::AbuseMailbox, key: contact.mailbox.to_string(), note });
+    answer.contact = Some(Contact {
+        name: contact.name.to_string(),
+        address: contact.mailbox.to_string(),
+        source: format!("role {}", abuse.handle),
+        verified: None,
+    });
 }
 
 impl Answer {

@@ -14,8 +14,8 @@ use kit::named;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use network::prefixes;
 pub use network::range_text;
+pub(crate) use network::{prefixes, push_address, push_range};
 pub(crate) use resolve::Found;
 pub(crate) use view::View;
 
@@ -124,8 +124,6 @@ pub struct Network {
     pub last: IpAddr,
     /// `netname`.
     pub netname: String,
-    /// First line of `descr`.
-    pub descr: String,
     /// `status`, such as `ASSIGNED PA`.
     pub status: String,
     /// Two letters.

@@ -7,17 +7,18 @@ use netmap::RangeIdx;
 
 use super::view::{Choice, View};
 use super::{Basis, Brief};
-use crate::index::{Abuse, NetworkView};
+use crate::index::{Abuse, Irt, NetworkView};
 
 /// Who was found, and where.
 pub(crate) enum Found<'a> {
     /// A team that the network names.
     Irt {
         at: RangeIdx,
-        choice: Choice,
+        choice: Choice<'a>,
     },
     /// The abuse contact of a network, and the team whose mailbox that is.
     Abuse {
+        at: RangeIdx,
         abuse: Abuse<'a>,
         team: Option<u32>,
     },
@@ -35,16 +36,15 @@ impl View {
         let index = &self.index;
         let mut at = network.and_then(|range| index.naming_irt(range));
         while let Some(range) = at {
-            let choice = index.network(range).irt_list().and_then(|list| self.choice(list));
-            if let Some(choice) = choice {
+            if let Some(choice) = self.choose(index.network(range)) {
                 return Found::Irt { at: range, choice };
             }
             // It names teams of which neither registry nor directory know anything: nobody could be told.
             at = index.parent(range).and_then(|parent| index.naming_irt(parent));
         }
-        if let Some(abuse) = network.and_then(|range| index.abuse(range)) {
-            let team = self.desk(abuse.number);
-            return Found::Abuse { abuse, team };
+        if let Some((at, abuse)) = network.and_then(|range| index.abuse(range)) {
+            let team = self.desk(abuse.contact);
+            return Found::Abuse { at, abuse, team };
         }
         match self.claims(first, last).next() {
             Some((team, range)) => Found::Claim { team, range },
@@ -53,12 +53,13 @@ impl View {
     }
 
     /// Who is responsible for an object that is no network, by its own attributes.
-    pub(crate) fn find_at<'a>(&self, object: NetworkView<'a>) -> Option<ByObject<'a>> {
-        if let Some(choice) = object.irt_list().and_then(|list| self.choice(list)) {
+    pub(crate) fn find_at<'a>(&'a self, object: NetworkView<'a>) -> Option<ByObject<'a>> {
+        if let Some(choice) = self.choose(object) {
             return Some(ByObject::Irt(choice));
         }
-        let (number, contact) = object.abuse()?;
-        Some(ByObject::Abuse(contact, self.desk(number)))
+        let abuse = object.abuse()?;
+        let team = self.desk(abuse.contact);
+        Some(ByObject::Abuse(abuse, team))
     }
 
     /// The answer for one address, without reasons; `network` is the smallest around it.
@@ -77,18 +78,18 @@ impl View {
         };
         let team = match self.find(network, address, address) {
             Found::Irt { at, choice } => {
-                let object = choice.irt.number().and_then(|number| index.irt(number)).map(|(irt, _)| irt);
+                let object = choice.irt.map(|entry| &entry.object);
                 brief.basis = Basis::Irt;
-                brief.irt = Some(index.irt_name(choice.irt));
+                brief.irt = Some(choice.name);
                 brief.network = Some(index.ends(at));
-                brief.contact = object.and_then(|irt| irt.mailboxes().into_iter().next());
+                brief.contact = object.and_then(|irt| irt.mailboxes.first()).map(|mailbox| &**mailbox);
                 brief.fingerprint = object.and_then(|irt| self.registry_key(irt));
                 choice.team
             }
-            Found::Abuse { abuse, team } => {
+            Found::Abuse { at, abuse, team } => {
                 brief.basis = Basis::AbuseContact;
                 brief.contact = Some(&abuse.contact.mailbox);
-                brief.network = network.and_then(|range| self.range_of(range, abuse.from)).or(brief.network);
+                brief.network = Some(index.ends(at));
                 team
             }
             Found::Claim { team, range } => {
@@ -108,21 +109,15 @@ impl View {
     }
 
     /// The fingerprint that the registry has of the key to encrypt to.
-    pub(crate) fn registry_key(&self, irt: &rpsl::Irt) -> Option<&str> {
+    pub(crate) fn registry_key(&self, irt: &Irt) -> Option<&str> {
         irt.encryption.iter().find_map(|key| self.index.key(key)?.fingerprint.as_deref())
-    }
-
-    /// The ends of network `number`, which is `range` or lies around it.
-    pub(crate) fn range_of(&self, range: RangeIdx, number: u32) -> Option<(IpAddr, IpAddr)> {
-        let mut chain = std::iter::successors(Some(range), |range| self.index.parent(*range));
-        chain.find(|range| self.index.number(*range) == number).map(|range| self.index.ends(range))
     }
 }
 
 /// Who was found by an object's own attributes.
 pub(crate) enum ByObject<'a> {
     /// A team that it names.
-    Irt(Choice),
+    Irt(Choice<'a>),
     /// Its abuse contact, and the team whose mailbox that is.
-    Abuse(&'a crate::index::AbuseContact, Option<u32>),
+    Abuse(Abuse<'a>, Option<u32>),
 }

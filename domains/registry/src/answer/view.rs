@@ -1,6 +1,6 @@
 //! Registry and directory side by side: which team a name, an address or a range belongs to.
 //!
-//! Made once for each pair of an index and a directory, so that an answer only reads tables.
+//! What is made of the directory is shared by all views of it, so a change of the registry costs nothing here.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use teams::{Directory, Team};
 
 use super::TeamView;
 use super::network::prefixes;
-use crate::index::{Index, IrtRef};
+use crate::index::{AbuseContact, Entry, Index, Irt, NetworkView};
 
 /// An index and the teams of a directory, joined.
 #[derive(Debug, Default)]
@@ -22,12 +22,14 @@ pub(crate) struct View {
     pub(crate) directory: Arc<Directory>,
     /// When it was made: the keys are those that were good then.
     pub(crate) made: Time,
+    teams: Arc<Members>,
+}
+
+/// What is made of a directory once, so that an answer only reads tables.
+#[derive(Debug, Default)]
+struct Members {
     members: Vec<Member>,
     numbers: HashMap<Id, u32>,
-    /// For each list of teams that networks name: which of them answers.
-    choices: Vec<Option<Choice>>,
-    /// For each abuse contact: the team whose own mailbox that is.
-    desks: Vec<Option<u32>>,
     /// What teams count among their constituency. Place: place in `claimed`.
     claims: NetMap,
     claimed: Vec<(u32, (IpAddr, IpAddr))>,
@@ -44,19 +46,97 @@ pub(crate) struct Member {
 
 /// Which of the teams that a network names answers for it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Choice {
-    pub(crate) irt: IrtRef,
+pub(crate) struct Choice<'a> {
+    /// The name, as the network writes it.
+    pub(crate) name: &'a str,
+    /// Its object, when there is one.
+    pub(crate) irt: Option<&'a Entry<Irt>>,
+    /// The team in the directory.
     pub(crate) team: Option<u32>,
 }
 
 impl View {
     /// Joins them; the keys are those that are good at `now`.
     pub(crate) fn new(index: Arc<Index>, directory: Arc<Directory>, now: Time) -> Self {
-        let mut view = Self { index, directory: directory.clone(), made: now, ..Self::default() };
+        let teams = Arc::new(Members::of(&directory, now));
+        Self { index, directory, made: now, teams }
+    }
+
+    /// The same directory with another index.
+    pub(crate) fn with_index(&self, index: Arc<Index>) -> Self {
+        Self { index, directory: self.directory.clone(), made: self.made, teams: self.teams.clone() }
+    }
+
+    /// Which of the teams that the object names answers: the first that is in the directory; else the first of which the
+    /// registry has the object. None when nothing is known of any of them.
+    pub(crate) fn choose<'a>(&'a self, object: NetworkView<'a>) -> Option<Choice<'a>> {
+        let mut known = None;
+        for name in object.irt_names() {
+            let irt = self.index.irt(name, object.place().source);
+            let team = self.team_of_irt(name, irt);
+            if team.is_some() {
+                return Some(Choice { name, irt, team });
+            }
+            if irt.is_some() {
+                known = known.or(Some(Choice { name, irt, team: None }));
+            }
+        }
+        known
+    }
+
+    /// By its name in the directory; else by its mail address; else by the domain of that.
+    fn team_of_irt(&self, name: &str, irt: Option<&Entry<Irt>>) -> Option<u32> {
+        if let Some(team) = self.directory.by_irt(name) {
+            return self.number(&team);
+        }
+        let mailboxes = &irt?.object.mailboxes;
+        let exact = mailboxes.iter().find_map(|mailbox| self.team_with(mailbox));
+        exact.or_else(|| {
+            let by_domain = mailboxes.iter().find_map(|mailbox| self.directory.by_address(mailbox));
+            by_domain.and_then(|team| self.number(&team))
+        })
+    }
+
+    /// The team that has exactly this mail address in its record.
+    fn team_with(&self, mailbox: &str) -> Option<u32> {
+        let team = self.directory.by_address(mailbox)?;
+        let mut own = team.emails.iter().map(|email| &email.address).chain(&team.mailboxes);
+        own.any(|address| address.eq_ignore_ascii_case(mailbox)).then(|| self.number(&team))?
+    }
+
+    /// The team whose own mailbox the abuse contact has.
+    pub(crate) fn desk(&self, contact: &AbuseContact) -> Option<u32> {
+        self.team_with(&contact.mailbox)
+    }
+
+    /// The teams that count all of the range among their constituency, the closest claim first; each with its
+    /// claim.
+    pub(crate) fn claims(
+        &self,
+        first: IpAddr,
+        last: IpAddr,
+    ) -> impl Iterator<Item = (u32, (IpAddr, IpAddr))> + '_ {
+        let Members { claims, claimed, .. } = &*self.teams;
+        let around = claims.most_specific_covering(first, last);
+        std::iter::successors(around, |range| claims.parent(*range)).map(|range| claimed[claims.place(range)])
+    }
+
+    pub(crate) fn member(&self, number: u32) -> &Member {
+        &self.teams.members[number as usize]
+    }
+
+    pub(crate) fn number(&self, team: &Team) -> Option<u32> {
+        self.teams.numbers.get(&team.id).copied()
+    }
+}
+
+impl Members {
+    fn of(directory: &Directory, now: Time) -> Self {
+        let mut all = Self::default();
         let (mut claims, mut claimed) = (netmap::Builder::default(), Vec::new());
         for (number, team) in (0..).zip(directory.teams()) {
-            view.numbers.insert(team.id, number);
-            view.members.push(Member {
+            all.numbers.insert(team.id, number);
+            all.members.push(Member {
                 view: TeamView::of(team),
                 fingerprint: team.encryption_key(now / SECOND).ok().map(|key| key.fingerprint()),
                 team: team.clone(),
@@ -72,77 +152,9 @@ impl View {
             }
         }
         let built = claims.build();
-        view.claims = built.map;
-        view.claimed = built.order.iter().map(|number| claimed[*number as usize]).collect();
-        view.choices = view.index.irt_lists().iter().map(|list| view.choose(list)).collect();
-        view.desks = view.index.contacts().iter().map(|contact| view.team_with(&contact.mailbox)).collect();
-        view
-    }
-
-    /// The first that is in the directory; else the first of which the registry has the object.
-    fn choose(&self, list: &[IrtRef]) -> Option<Choice> {
-        let mut known = None;
-        for irt in list {
-            let team = self.team_of_irt(*irt);
-            if team.is_some() {
-                return Some(Choice { irt: *irt, team });
-            }
-            if irt.number().is_some() {
-                known = known.or(Some(Choice { irt: *irt, team: None }));
-            }
-        }
-        known
-    }
-
-    /// By its name in the directory; else by its mail address; else by the domain of that.
-    fn team_of_irt(&self, irt: IrtRef) -> Option<u32> {
-        if let Some(team) = self.directory.by_irt(self.index.irt_name(irt)) {
-            return self.number(&team);
-        }
-        let (object, _) = self.index.irt(irt.number()?)?;
-        let mailboxes = object.mailboxes();
-        let exact = mailboxes.iter().find_map(|mailbox| self.team_with(mailbox));
-        exact.or_else(|| {
-            let by_domain = mailboxes.iter().find_map(|mailbox| self.directory.by_address(mailbox));
-            by_domain.and_then(|team| self.number(&team))
-        })
-    }
-
-    /// The team that has exactly this mail address in its record.
-    fn team_with(&self, mailbox: &str) -> Option<u32> {
-        let team = self.directory.by_address(mailbox)?;
-        let mut own = team.emails.iter().map(|email| &email.address).chain(&team.mailboxes);
-        own.any(|address| address.eq_ignore_ascii_case(mailbox)).then(|| self.number(&team))?
-    }
-
-    /// Which team of list number `list` answers; none when nothing is known of any of them.
-    pub(crate) fn choice(&self, list: usize) -> Option<Choice> {
-        self.choices[list]
-    }
-
-    /// The team whose own mailbox the abuse contact has.
-    pub(crate) fn desk(&self, contact: u32) -> Option<u32> {
-        self.desks[contact as usize]
-    }
-
-    /// The teams that count all of the range among their constituency, the closest claim first; each with its
-    /// claim.
-    pub(crate) fn claims(
-        &self,
-        first: IpAddr,
-        last: IpAddr,
-    ) -> impl Iterator<Item = (u32, (IpAddr, IpAddr))> + '_ {
-        let around = self.claims.most_specific_covering(first, last);
-        std::iter::successors(around, |range| self.claims.parent(*range))
-            .map(|range| self.claimed[self.claims.place(range)])
-    }
-
-    pub(crate) fn member(&self, number: u32) -> &Member {
-        &self.members[number as usize]
-    }
-
-    pub(crate) fn number(&self, team: &Team) -> Option<u32> {
-        self.numbers.get(&team.id).copied()
+        all.claims = built.map;
+        all.claimed = built.order.iter().map(|number| claimed[*number as usize]).collect();
+        all
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use identity::{Granted, ImportRegistry};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -24,9 +25,15 @@ pub struct Import {
     /// The files are whole dumps: remove objects of their sources and classes that they do not have any more
     #[arg(long)]
     pub whole: bool,
+    /// Read and check the files, and store nothing
+    #[arg(long, conflicts_with = "whole")]
+    pub check: bool,
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+    /// Tell on standard error how long it took
+    #[arg(long)]
+    pub timing: bool,
 }
 
 /// Runs the command; the summary goes to standard output.
@@ -58,14 +65,24 @@ pub fn import_to(
     out: &mut dyn Write,
 ) -> Result<bool> {
     let mut bar = Bar::default();
-    let options = Options { whole: args.whole };
-    let summary = registry.import(granted, &args.files, options, &mut |progress| bar.show(progress))?;
+    let start = Instant::now();
+    let mut show = |progress: Progress<'_>| bar.show(progress);
+    let summary = if args.check {
+        crate::import::check(&args.files, &mut show)?
+    } else {
+        registry.import(granted, &args.files, Options { whole: args.whole }, &mut show)?
+    };
     bar.finish();
+    if args.timing {
+        let objects: i64 = summary.files.iter().map(|file| file.objects).sum();
+        let done = if args.check { "checked" } else { "imported" };
+        eprintln!("{done} {objects} objects in {:.3} s", start.elapsed().as_secs_f64());
+    }
     let text = if args.json {
         let json = serde_json::to_string_pretty(&summary);
         json.map_err(|error| Error::Corrupt(format!("the summary could not be written: {error}")))? + "\n"
     } else {
-        in_words(&summary, registry)
+        in_words(&summary, (!args.check).then_some(registry))
     };
     out.write_all(text.as_bytes()).map_err(|error| Error::io("writing the summary", error))?;
     Ok(summary.files.iter().all(|file| file.failed.is_none()))
@@ -74,7 +91,7 @@ pub fn import_to(
 /// Problems of a file that are told one by one.
 const TOLD: usize = 20;
 
-fn in_words(summary: &Summary, registry: &Registry) -> String {
+fn in_words(summary: &Summary, registry: Option<&Registry>) -> String {
     let mut lines = Vec::new();
     for file in &summary.files {
         lines.push(headline(file));
@@ -92,13 +109,21 @@ fn in_words(summary: &Summary, registry: &Registry) -> String {
         }
         if let Some(why) = &file.failed {
             lines.push(format!(
-                "  It broke off: {why}. What was read is in the registry; nothing was removed."
+                "  It broke off: {why}. {}",
+                match registry {
+                    Some(_) => "What was read is in the registry; nothing was removed.",
+                    None => "Nothing behind that was checked.",
+                }
             ));
         }
     }
     if summary.removed > 0 {
         lines.push(format!("{} objects removed that the files do not have any more", count(summary.removed)));
     }
+    let Some(registry) = registry else {
+        lines.push("Nothing was stored.\n".to_owned());
+        return lines.join("\n");
+    };
     let snapshot = registry.snapshot();
     let report = snapshot.report();
     lines.push(format!(

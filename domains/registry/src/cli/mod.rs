@@ -2,6 +2,7 @@
 
 mod command;
 mod import;
+mod lines;
 mod lookup;
 mod mirror;
 mod objects;

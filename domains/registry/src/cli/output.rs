@@ -4,10 +4,12 @@ use std::io::Write;
 use std::net::IpAddr;
 
 use kit::{Error, Result};
+use netmap::RangeIdx;
 
+use super::lines::{Lines, chain_of};
 use super::lookup::Verdict;
-use super::row::{Row, WIDTHS, csv_line, printable, push_padded, push_v4, table_rest, verified};
-use crate::answer::{Answer, Basis, Brief, range_text};
+use super::row::{self, Row, WIDTHS, csv_line, printable, push_padded, table_rest, verified};
+use crate::answer::{Answer, Basis, Brief, push_address, range_text};
 use crate::resource::Resource;
 use crate::service::Snapshot;
 
@@ -35,6 +37,7 @@ pub(crate) struct Output<'a> {
     buffer: Vec<u8>,
     /// What stands behind the address is the same for all addresses of a network.
     known: Known,
+    lines: Lines,
     count: u64,
     found: bool,
 }
@@ -86,6 +89,7 @@ impl<'a> Output<'a> {
             out,
             buffer: Vec::with_capacity(2 * BUFFER),
             known: Known::default(),
+            lines: Lines::default(),
             count: 0,
             found: false,
         };
@@ -122,9 +126,13 @@ impl<'a> Output<'a> {
             if let Some(rest) = number.and_then(|number| self.known.get(number)) {
                 self.buffer.extend_from_slice(rest);
                 self.found = true;
+            } else if let Some(range) = range
+                && self.lines.push(&mut self.buffer, snapshot, self.format, range, *address)
+            {
+                self.found = true;
             } else {
                 let brief = view.brief(range, *address);
-                let rest = self.rest(&brief);
+                let rest = self.rest(&brief, range);
                 self.found |= brief.basis != Basis::Nobody;
                 // A claim is made for addresses, not for networks: the next address may have none.
                 if let (Some(number), Basis::Irt | Basis::AbuseContact) = (number, brief.basis) {
@@ -145,11 +153,7 @@ impl<'a> Output<'a> {
             self.buffer.extend_from_slice(b"{\"address\":\"");
         }
         let start = self.buffer.len();
-        match address {
-            IpAddr::V4(address) => push_v4(&mut self.buffer, address.octets()),
-            // Writing into a vector does not fail.
-            IpAddr::V6(address) => drop(write!(self.buffer, "{address}")),
-        }
+        push_address(&mut self.buffer, address);
         if self.format == Format::Table {
             let width = (self.buffer.len() - start + 1).max(WIDTHS[0]);
             self.buffer.resize(start + width, b' ');
@@ -157,11 +161,12 @@ impl<'a> Output<'a> {
     }
 
     /// The line behind the address.
-    fn rest(&self, brief: &Brief<'_>) -> Vec<u8> {
+    fn rest(&self, brief: &Brief<'_>, range: Option<RangeIdx>) -> Vec<u8> {
         let network = brief.network.map(|(first, last)| range_text(first, last)).unwrap_or_default();
         let state = brief.contact.and_then(|address| self.snapshot.contact_state(address));
         let verified = verified(state.as_ref());
-        let row = Row::brief(brief, "", &network, &verified);
+        let chain = chain_of(&self.snapshot.view().index, range, brief);
+        let row = Row::brief(brief, "", &network, &chain, &verified);
         let mut line = Vec::new();
         match self.format {
             Format::Table => table_rest(&mut line, &row),
@@ -178,7 +183,8 @@ impl<'a> Output<'a> {
     fn answer(&mut self, answer: &Answer) -> Result<()> {
         self.found |= answer.basis != Basis::Nobody;
         let verified = verified(answer.contact.as_ref().and_then(|contact| contact.verified.as_ref()));
-        let row = Row::of(answer, &verified);
+        let chain = row::chain(answer);
+        let row = Row::of(answer, &verified, &chain);
         match self.format {
             Format::Table if self.many => {
                 push_padded(&mut self.buffer, row.address, WIDTHS[0]);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::output::Format;
 use crate::ContactState;
 use crate::answer::{Answer, Brief};
 
@@ -34,17 +35,19 @@ pub(super) struct Row<'a> {
     pub(super) language: &'a str,
     /// When somebody last answered at the contact's address.
     pub(super) verified: &'a str,
+    /// The networks from the smallest one to the one that the answer comes from.
+    pub(super) chain: &'a str,
 }
 
 impl<'a> Row<'a> {
     /// Names of the columns.
-    pub(super) const COLUMNS: [&'static str; 13] = [
+    pub(super) const COLUMNS: [&'static str; 14] = [
         "address", "irt", "team", "trust", "key", "contact", "network", "country", "netname", "basis",
-        "channel", "language", "verified",
+        "channel", "language", "verified", "chain",
     ];
 
-    /// `verified`: see [`verified`].
-    pub(super) fn of(answer: &'a Answer, verified: &'a str) -> Self {
+    /// `verified`: see [`verified`]; `chain`: see [`chain`].
+    pub(super) fn of(answer: &'a Answer, verified: &'a str, chain: &'a str) -> Self {
         let team = answer.team.as_ref();
         let network = answer.networks.iter().find(|network| network.found).or(answer.networks.last());
         Row {
@@ -61,10 +64,17 @@ impl<'a> Row<'a> {
             channel: first(team.map(|team| &team.channels)),
             language: first(team.map(|team| &team.languages)),
             verified,
+            chain,
         }
     }
 
-    pub(super) fn brief(brief: &Brief<'a>, address: &'a str, network: &'a str, verified: &'a str) -> Self {
+    pub(super) fn brief(
+        brief: &Brief<'a>,
+        address: &'a str,
+        network: &'a str,
+        chain: &'a str,
+        verified: &'a str,
+    ) -> Self {
         Row {
             address,
             irt: brief.irt.unwrap_or_default(),
@@ -79,10 +89,11 @@ impl<'a> Row<'a> {
             channel: first(brief.team.map(|team| &team.channels)),
             language: first(brief.team.map(|team| &team.languages)),
             verified,
+            chain,
         }
     }
 
-    pub(super) fn cells(&self) -> [&'a str; 13] {
+    pub(super) fn cells(&self) -> [&'a str; 14] {
         [
             self.address,
             self.irt,
@@ -97,7 +108,28 @@ impl<'a> Row<'a> {
             self.channel,
             self.language,
             self.verified,
+            self.chain,
         ]
+    }
+
+    /// Its line between the address and the network, and between the network's name and the chain: what is the same for
+    /// all addresses for which one network decides.
+    pub(super) fn around_the_network(&self, format: Format) -> (Vec<u8>, Vec<u8>) {
+        let cell = if format == Format::Csv { push_csv } else { push_json };
+        let cells = self.cells();
+        let write = |from: usize, to: usize| {
+            let mut line = Vec::new();
+            for (name, text) in Self::COLUMNS.iter().zip(cells).take(to).skip(from) {
+                between(&mut line, format, name);
+                cell(&mut line, text);
+            }
+            line
+        };
+        let (network, basis, chain) = (6, 9, 13);
+        debug_assert_eq!([network, basis, chain].map(|at| Self::COLUMNS[at]), ["network", "basis", "chain"]);
+        let mut before = write(1, network);
+        between(&mut before, format, "network");
+        (before, write(basis, chain))
     }
 }
 
@@ -161,26 +193,69 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
 }
 
 pub(super) fn csv_line<'c>(line: &mut Vec<u8>, cells: impl IntoIterator<Item = &'c str>) {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(256).from_writer(line);
-    // Writing into a vector does not fail.
-    drop(writer.write_record(cells.into_iter().map(|cell| safe_cell(cell).into_owned())));
-    drop(writer.flush());
+    for (place, cell) in cells.into_iter().enumerate() {
+        if place > 0 {
+            line.push(b',');
+        }
+        push_csv(line, cell);
+    }
+    line.extend_from_slice(b"\r\n");
 }
 
-pub(super) fn push_v4(line: &mut Vec<u8>, octets: [u8; 4]) {
-    for (place, octet) in octets.into_iter().enumerate() {
-        if place > 0 {
-            line.push(b'.');
-        }
-        if octet >= 100 {
-            line.push(b'0' + octet / 100);
-        }
-        if octet >= 10 {
-            line.push(b'0' + octet / 10 % 10);
-        }
-        line.push(b'0' + octet % 10);
+/// A cell as RFC 4180 section 2 has it. Not by a writer of its own for each line, which takes more time than everything
+/// else in it; the test holds it against that of the crate `csv`.
+pub(super) fn push_csv(line: &mut Vec<u8>, cell: &str) {
+    let cell = safe_cell(cell);
+    if !cell.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+        line.extend_from_slice(cell.as_bytes());
+        return;
     }
+    line.push(b'"');
+    for byte in cell.bytes() {
+        if byte == b'"' {
+            line.push(b'"');
+        }
+        line.push(byte);
+    }
+    line.push(b'"');
+}
+
+/// A text inside the quotes of JSON, without them.
+pub(super) fn push_json(line: &mut Vec<u8>, text: &str) {
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        line.extend_from_slice(text.as_bytes());
+        return;
+    }
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    let inside = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+    line.extend_from_slice(inside.as_bytes());
+}
+
+/// What stands between a cell and the next one, which has this name.
+pub(super) fn between(line: &mut Vec<u8>, format: Format, name: &str) {
+    if format == Format::Csv {
+        line.push(b',');
+    } else {
+        line.extend_from_slice(b"\",\"");
+        line.extend_from_slice(name.as_bytes());
+        line.extend_from_slice(b"\":\"");
+    }
+}
+
+/// What stands behind the last cell.
+pub(super) fn end(line: &mut Vec<u8>, format: Format) {
+    line.extend_from_slice(if format == Format::Csv { b"\r\n" } else { b"\"}\n" });
+}
+
+/// The networks of an answer from the smallest one up to the one that decides; see [`super::lines::push_chain`].
+pub(super) fn chain(answer: &Answer) -> String {
+    let until = answer.networks.iter().position(|network| network.found).unwrap_or(0);
+    let ranges: Vec<&str> = answer.networks[until.min(answer.networks.len())..]
+        .iter()
+        .rev()
+        .map(|network| network.range.as_str())
+        .collect();
+    ranges.join(" < ")
 }
 
 #[cfg(test)]
@@ -188,18 +263,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_written_as_ever() {
-        for text in ["0.0.0.0", "9.10.99.100", "255.255.255.255", "192.0.2.7"] {
-            let mut line = Vec::new();
-            push_v4(&mut line, text.parse::<std::net::Ipv4Addr>().unwrap().octets());
-            assert_eq!(line, text.as_bytes());
-        }
-    }
-
-    #[test]
     fn a_cell_is_no_formula() {
         let mut line = Vec::new();
         csv_line(&mut line, ["=1+1", "a,b", "@x", "plain", ""]);
         assert_eq!(line, b"'=1+1,\"a,b\",'@x,plain,\r\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_cells_are_written_as_the_crate_csv_writes_them(cells in proptest::collection::vec(".{0,12}", 2..5)) {
+            let mut own = Vec::new();
+            csv_line(&mut own, cells.iter().map(String::as_str));
+            let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+            writer.write_record(cells.iter().map(|cell| safe_cell(cell).into_owned())).unwrap();
+            proptest::prop_assert_eq!(own, writer.into_inner().unwrap());
+        }
+
+        #[test]
+        fn any_text_is_written_as_json(text in ".{0,20}") {
+            let mut line = b"\"".to_vec();
+            push_json(&mut line, &text);
+            line.push(b'"');
+            proptest::prop_assert_eq!(serde_json::from_slice::<String>(&line).unwrap(), text);
+        }
     }
 }

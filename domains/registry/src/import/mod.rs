@@ -10,28 +10,23 @@
 //! what people did since it was written, and say nothing of it in the journal.
 
 pub(crate) mod files;
+mod gather;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use contracts::registry::RegistryImported;
 use kit::{Error, Id, Node, Result, events};
-use rpsl::{Object, Record};
 use serde::Serialize;
 
 use crate::store::{self, FileId, Journal, NewObject, Problem, Tally};
-use files::Entry;
+use gather::Ready;
 
 /// The source of objects that do not tell theirs.
 pub(crate) const UNSTATED: &str = "UNSTATED";
 
 /// Objects of one transaction: some ten milliseconds, for which others wait.
 const BATCH: usize = 500;
-/// Bytes of one transaction.
-const BATCH_BYTES: usize = 1 << 20;
-/// Problems kept for each file; the rest is counted.
-const PROBLEMS: usize = 1_000;
 
 /// How to import.
 #[derive(Debug, Clone, Copy, Default)]
@@ -154,6 +149,10 @@ fn journal(node: &Node, files: Vec<FileId>) -> Result<(Id, Vec<Journal>)> {
     })
 }
 
+/// Batches that are read while one is written.
+const AHEAD: usize = 4;
+
+/// One thread reads and checks the file, this one writes what it has read.
 fn one_file(
     node: &Node,
     path: &Path,
@@ -162,37 +161,43 @@ fn one_file(
     own: Option<&str>,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Outcome> {
-    let mut batch = Batch::new(node, journal, own);
-    let resumed = journal.tally.objects;
+    let mut tally = journal.tally.clone();
+    let resumed = tally.objects;
+    let (ready, incoming) = std::sync::mpsc::sync_channel::<Ready>(AHEAD);
     let read = if journal.finished.is_some() {
         Ok(())
     } else {
-        let mut skip = journal.tally.entries;
-        files::read(path, &mut |entry, at| {
-            if skip > 0 {
-                skip -= 1;
-                return Ok(());
-            }
-            if batch.take(entry)? {
-                let (objects, refused) = (batch.tally.objects, batch.tally.refused);
+        let from = tally.clone();
+        std::thread::scope(|scope| {
+            let stopped = |_| Error::Corrupt("the import has ended".into());
+            let reader =
+                scope.spawn(move || gather::read(path, from, &mut |some| ready.send(some).map_err(stopped)));
+            for some in incoming {
+                tally = some.tally.clone();
+                write(node, journal.id, own, some.objects, some.tally)?;
                 progress(Progress {
                     file: path,
-                    read: at,
+                    read: some.read,
                     length: file.bytes.unsigned_abs(),
-                    objects,
-                    refused,
+                    objects: tally.objects,
+                    refused: tally.refused,
                 });
             }
-            Ok(())
+            reader.join().unwrap_or_else(|_| {
+                Err(Error::Corrupt("the file could not be read: the program made a mistake".into()))
+            })
         })
     };
+    outcome(path, tally, resumed, read)
+}
+
+/// The database's own troubles end the import; those of a file end the file.
+fn outcome(path: &Path, tally: Tally, resumed: i64, read: Result<()>) -> Result<Outcome> {
     let failed = match read {
         Ok(()) => None,
-        // The database's own troubles end the import; those of the file end the file.
-        Err(Error::Io { context, source }) if batch.tally.entries > 0 => Some(format!("{context}: {source}")),
+        Err(Error::Io { context, source }) if tally.entries > 0 => Some(format!("{context}: {source}")),
         Err(error) => return Err(error),
     };
-    let tally = batch.finish()?;
     Ok(Outcome {
         file: path.to_owned(),
         objects: tally.objects,
@@ -203,104 +208,41 @@ fn one_file(
     })
 }
 
-/// Gathers objects for one transaction.
-struct Batch<'a> {
-    node: &'a Node,
-    import: Id,
-    tally: Tally,
-    objects: Vec<NewObject>,
-    bytes: usize,
-    /// The registry that the node keeps itself.
-    own: Option<&'a str>,
+fn write(node: &Node, import: Id, own: Option<&str>, objects: Vec<NewObject>, tally: Tally) -> Result<()> {
+    let now = node.now();
+    let touched = own.filter(|own| objects.iter().any(|object| object.source == *own)).map(str::to_owned);
+    node.db.write_now(move |tx| {
+        if let Some(own) = &touched {
+            if store::changes::serial(tx, own)? > 0 {
+                return Err(Error::Conflict(format!(
+                    "{own} is kept by this node and was changed here since: a dump would undo that. Send what is \
+                     to change with `wardmote registry update`"
+                )));
+            }
+            store::updates::leave_alone(tx, own)?;
+        }
+        store::put(tx, import, &objects, &tally, now)
+    })
 }
 
-impl<'a> Batch<'a> {
-    fn new(node: &'a Node, journal: &Journal, own: Option<&'a str>) -> Self {
-        let tally = journal.tally.clone();
-        Self { node, import: journal.id, tally, objects: Vec::new(), bytes: 0, own }
+/// Reads and checks `files` as an import does, and stores nothing.
+///
+/// # Errors
+/// A file cannot be opened. A file that breaks off is no error: its [`Outcome`] says so.
+pub(crate) fn check(files: &[PathBuf], progress: &mut dyn FnMut(Progress<'_>)) -> Result<Summary> {
+    let mut summary = Summary::default();
+    for path in files {
+        let length = identify(path)?.bytes.unsigned_abs();
+        let mut tally = Tally::default();
+        let read = gather::read(path, tally.clone(), &mut |some| {
+            tally = some.tally;
+            let (objects, refused) = (tally.objects, tally.refused);
+            progress(Progress { file: path, read: some.read, length, objects, refused });
+            Ok(())
+        });
+        summary.files.push(outcome(path, tally, 0, read)?);
     }
-
-    /// Takes one entry; true when a batch went to disk.
-    fn take(&mut self, entry: Entry<'_>) -> Result<bool> {
-        self.tally.entries += 1;
-        match entry {
-            Entry::Refused(object, error) => {
-                self.tally.refused += 1;
-                self.problem(object, &error, true);
-            }
-            Entry::Object(object, record, notes) => {
-                self.tally.objects += 1;
-                if !notes.is_empty() {
-                    let name = files::named(&object);
-                    notes.iter().for_each(|note| self.problem(name.clone(), note, false));
-                }
-                self.bytes += object.raw().len();
-                self.objects.push(new_object(&object, &record));
-            }
-        }
-        if self.objects.len() < BATCH && self.bytes < BATCH_BYTES {
-            return Ok(false);
-        }
-        self.write()?;
-        Ok(true)
-    }
-
-    fn problem(&mut self, object: String, error: &rpsl::Error, refused: bool) {
-        if self.tally.problems.len() < PROBLEMS {
-            let reason = match &error.attribute {
-                Some(name) => format!("{name}: {}", error.why),
-                None => error.why.to_string(),
-            };
-            self.tally.problems.push(Problem { line: error.line, object, reason, refused });
-        }
-    }
-
-    fn write(&mut self) -> Result<()> {
-        let objects = Arc::new(std::mem::take(&mut self.objects));
-        self.bytes = 0;
-        let (import, tally, now) = (self.import, self.tally.clone(), self.node.now());
-        let touched = self.own.filter(|own| objects.iter().any(|object| object.source == *own));
-        let touched = touched.map(str::to_owned);
-        self.node.db.write_now(move |tx| {
-            if let Some(own) = &touched {
-                if store::changes::serial(tx, own)? > 0 {
-                    return Err(Error::Conflict(format!(
-                        "{own} is kept by this node and was changed here since: a dump would undo that. Send what is \
-                         to change with `wardmote registry update`"
-                    )));
-                }
-                store::updates::leave_alone(tx, own)?;
-            }
-            store::put(tx, import, &objects, &tally, now)
-        })
-    }
-
-    fn finish(mut self) -> Result<Tally> {
-        self.write()?;
-        Ok(self.tally)
-    }
-}
-
-/// What goes into the database. The key is in one spelling for each object, so that the same range written as a
-/// prefix and with both ends is one object.
-fn new_object(object: &Object<'_>, record: &Record) -> NewObject {
-    let key = match record {
-        Record::Inetnum(inetnum) => inetnum.range.to_string(),
-        Record::Irt(irt) => irt.name.to_key(),
-        Record::Contact(contact) => contact.nic_hdl.to_key(),
-        Record::Organisation(organisation) => organisation.handle.to_key(),
-        Record::KeyCert(key) => key.name.to_string(),
-        Record::AutNum(aut_num) => format!("AS{}", aut_num.asn),
-        _ => object.primary_key().unwrap_or_else(|_| object.key().to_uppercase()),
-    };
-    let source = object.get("source").and_then(|source| rpsl::Handle::new(&source.value()));
-    NewObject {
-        source: source.map_or_else(|| UNSTATED.to_owned(), |source| source.to_key()),
-        class: object.class().into_owned(),
-        key,
-        raw: object.raw().to_vec(),
-        line: object.line().try_into().unwrap_or(i64::MAX),
-    }
+    Ok(summary)
 }
 
 fn remove(node: &Node, run: Id) -> Result<i64> {

@@ -7,7 +7,8 @@ use rpsl::{Notes, Object, Record};
 
 use super::{Builder, Index};
 use crate::import::files::{self, Entry};
-use crate::store::{self, Problem};
+use crate::store::Problem;
+use crate::store::state;
 
 /// Objects that are read together.
 const PAGE: i64 = 4_000;
@@ -23,7 +24,7 @@ impl Index {
             let reader = scope.spawn(move || {
                 let mut after = 0;
                 loop {
-                    let page: Vec<(i64, Vec<u8>)> = db.read_now(move |c| store::indexed(c, after, PAGE))?;
+                    let page: Vec<(i64, Vec<u8>)> = db.read_now(move |c| state::indexed(c, after, PAGE))?;
                     let Some((last, _)) = page.last() else { return Ok(()) };
                     after = *last;
                     if pages.send(page).is_err() {

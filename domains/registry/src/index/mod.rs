@@ -1,85 +1,58 @@
 //! The registry in memory: which networks lie around an address, and to whom their objects point.
 //!
-//! Immutable. Made by [`Builder`] from objects, whether these come from a database or from files.
+//! Immutable. Made by [`Builder`] from objects, whether these come from a database or from files; a change of single
+//! objects makes another one that shares all that did not change ([`Index::changed`]).
 
 mod build;
+mod change;
+mod file;
 mod load;
+mod meaning;
+mod named;
+mod networks;
+mod profile;
 mod texts;
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
-use netmap::{NetMap, RangeIdx, Ranges as _};
+use netmap::{Layer, RangeIdx, Ranges as _};
 use serde::Serialize;
 
 pub(crate) use build::Builder;
-use texts::{Text, Texts};
-
-/// In place of a number: there is none.
-const NONE: u32 = u32::MAX;
+pub(crate) use change::Change;
+pub(crate) use file::Unusable;
+pub(crate) use meaning::{AbuseContact, Irt};
+pub(crate) use named::Entry;
+use named::Named;
+use networks::{Held, Networks};
+use profile::{Profile, Tables};
 
 /// The objects that say who is responsible, in a form in which an answer takes a microsecond.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Index {
-    texts: Texts,
-    sources: Vec<String>,
-    /// Place of a range: place in `networks`; mark: a team is named.
-    map: NetMap,
-    networks: Vec<Network>,
-    /// Lists of teams that networks name; most networks of a holder share one.
-    irt_lists: Vec<Box<[IrtRef]>>,
-    irts: Vec<(rpsl::Irt, Place)>,
-    contacts: Vec<AbuseContact>,
-    keys: HashMap<String, Key>,
-    as_numbers: HashMap<u32, Network>,
+    networks: Networks,
+    tables: Tables,
+    people: People,
     report: Report,
 }
 
-/// Where an object stands: its source and its row.
+/// The objects that networks refer to, and the AS numbers.
+#[derive(Debug, Clone, Default)]
+struct People {
+    irts: Named<Irt>,
+    contacts: Named<AbuseContact>,
+    /// The role that an organisation names for abuse, in upper case; empty when it names none.
+    organisations: Named<Box<str>>,
+    keys: Named<Key>,
+    as_numbers: Named<Held>,
+}
+
+/// Where an object stands: the number of its registry, and its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) source: u16,
     /// Row in the database; 0 when the index was made from files.
     pub(crate) row: i64,
-}
-
-/// What the index keeps of an `inetnum`, `inet6num` or `aut-num`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Network {
-    netname: Text,
-    descr: Text,
-    country: Text,
-    status: Text,
-    /// The teams it names: place in `irt_lists`.
-    irts: u32,
-    /// Its own abuse contact or its organisation's: place in `contacts`.
-    abuse: u32,
-    /// The nearest of itself and the networks around it that has an abuse contact.
-    abuse_from: u32,
-    /// Whether the contact is the organisation's: its name.
-    abuse_org: Text,
-    place: Place,
-}
-
-/// A team that a network names in `mnt-irt`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct IrtRef {
-    name: Text,
-    /// Place in `irts`; [`NONE`] when no such object exists.
-    irt: u32,
-}
-
-/// The role that `abuse-c` points at.
-#[derive(Debug, Clone)]
-pub(crate) struct AbuseContact {
-    /// Its handle.
-    pub(crate) handle: String,
-    /// Its name.
-    pub(crate) name: String,
-    /// Where complaints go.
-    pub(crate) mailbox: String,
-    /// Whether that is its `e-mail`, since it has no `abuse-mailbox`.
-    pub(crate) by_email: bool,
 }
 
 /// A public key of the registry.
@@ -112,101 +85,101 @@ pub struct Report {
 #[derive(Clone, Copy)]
 pub(crate) struct NetworkView<'a> {
     index: &'a Index,
-    network: &'a Network,
+    held: Held,
+    profile: Profile,
 }
 
 impl Index {
     /// The smallest network that contains all of `first` to `last`.
     pub(crate) fn covering(&self, first: IpAddr, last: IpAddr) -> Option<RangeIdx> {
         if first == last {
-            self.map.most_specific(first)
+            self.networks.map.most_specific(first)
         } else {
-            self.map.most_specific_covering(first, last)
+            self.networks.map.most_specific_covering(first, last)
         }
     }
 
     /// [`Index::covering`] for many single addresses at once.
     pub(crate) fn bulk(&self, addresses: &[IpAddr]) -> Vec<Option<RangeIdx>> {
-        self.map.bulk(addresses)
+        self.networks.map.bulk(addresses)
+    }
+
+    /// The networks inside these ends, those with exactly these ends too; each before those inside it.
+    pub(crate) fn inside(&self, first: IpAddr, last: IpAddr) -> impl Iterator<Item = RangeIdx> + '_ {
+        self.networks.map.inside(first, last)
+    }
+
+    /// A network that lies partly inside, partly outside these ends: with it they do not nest.
+    #[cfg(test)]
+    pub(crate) fn crossing(&self, first: IpAddr, last: IpAddr) -> Option<RangeIdx> {
+        self.networks.map.crossing(first, last)
     }
 
     /// The network itself when it names a team, else the nearest around it that does.
     pub(crate) fn naming_irt(&self, range: RangeIdx) -> Option<RangeIdx> {
-        self.map.marked(range)
+        self.networks.map.marked(range)
     }
 
     /// The network around this one.
     pub(crate) fn parent(&self, range: RangeIdx) -> Option<RangeIdx> {
-        self.map.parent(range)
+        self.networks.map.parent(range)
     }
 
-    /// The networks within a range, those with exactly its ends too; by start, then the larger first.
-    pub(crate) fn inside(&self, first: IpAddr, last: IpAddr) -> impl Iterator<Item = RangeIdx> + '_ {
-        self.map.inside(first, last)
+    /// The network, then those around it, up to the largest.
+    pub(crate) fn chain(&self, range: RangeIdx) -> impl Iterator<Item = RangeIdx> + '_ {
+        std::iter::successors(Some(range), |range| self.parent(*range))
     }
 
     /// First and last address of a network.
     pub(crate) fn ends(&self, range: RangeIdx) -> (IpAddr, IpAddr) {
-        self.map.range(range)
+        self.networks.map.range(range)
     }
 
-    /// Place of a network among all; a small number for tables beside the index.
+    /// A small number of a network, for tables beside the index.
     pub(crate) fn number(&self, range: RangeIdx) -> u32 {
-        self.map.place(range) as u32 // fits: a map has 2^29 at most
+        match self.networks.map.layer(range) {
+            Layer::Base(place) => place as u32, // fits: a map has 2^29 at most
+            Layer::Added(number) => self.networks.columns.len() as u32 + number,
+        }
     }
 
     pub(crate) fn network(&self, range: RangeIdx) -> NetworkView<'_> {
-        self.view(&self.networks[self.number(range) as usize])
+        self.view(self.networks.get(self.networks.map.layer(range)))
     }
 
     /// The country of the network or of the nearest around it that tells one; empty when none does.
     pub(crate) fn country(&self, range: RangeIdx) -> &str {
-        let mut chain = std::iter::successors(Some(range), |range| self.parent(*range));
-        chain
-            .find_map(|range| Some(self.network(range).country()).filter(|text| !text.is_empty()))
-            .unwrap_or("")
+        let mut countries = self.chain(range).map(|range| self.network(range).country());
+        countries.find(|country| !country.is_empty()).unwrap_or("")
     }
 
     /// The abuse contact of the network or of the nearest around it that has one.
-    pub(crate) fn abuse(&self, range: RangeIdx) -> Option<Abuse<'_>> {
-        let from = self.networks[self.number(range) as usize].abuse_from;
-        let network = self.view(self.networks.get(from as usize)?);
-        let (number, contact) = network.abuse()?;
-        Some(Abuse { from, network, number, contact })
+    pub(crate) fn abuse(&self, range: RangeIdx) -> Option<(RangeIdx, Abuse<'_>)> {
+        self.chain(range).find_map(|range| Some((range, self.network(range).abuse()?)))
     }
 
     pub(crate) fn as_number(&self, asn: u32) -> Option<NetworkView<'_>> {
-        self.as_numbers.get(&asn).map(|network| self.view(network))
+        self.people.as_numbers.anywhere(&format!("AS{asn}")).map(|entry| self.view(entry.object))
     }
 
-    pub(crate) fn irt(&self, number: u32) -> Option<(&rpsl::Irt, Place)> {
-        self.irts.get(number as usize).map(|(irt, place)| (irt, *place))
-    }
-
-    pub(crate) fn contacts(&self) -> &[AbuseContact] {
-        &self.contacts
-    }
-
-    pub(crate) fn irt_lists(&self) -> &[Box<[IrtRef]>] {
-        &self.irt_lists
+    /// The team's object of this name (in any case), of registry number `source` first.
+    pub(crate) fn irt(&self, name: &str, source: u16) -> Option<&Entry<Irt>> {
+        self.people.irts.get(&name.to_ascii_uppercase(), source)
     }
 
     /// The `key-cert` of this name.
     pub(crate) fn key(&self, name: &rpsl::KeyReference) -> Option<&Key> {
-        self.keys.get(&name.to_string())
+        self.people.keys.anywhere(&name.to_string()).map(|entry| &entry.object)
     }
 
-    pub(crate) fn irt_name(&self, irt: IrtRef) -> &str {
-        self.texts.get(irt.name)
-    }
-
-    pub(crate) fn source(&self, place: Place) -> &str {
-        self.sources.get(usize::from(place.source)).map_or("", String::as_str)
+    /// The name of registry number `source`.
+    pub(crate) fn source(&self, source: u16) -> &str {
+        self.tables.source(source)
     }
 
     /// The names of the registries in it.
     pub fn sources(&self) -> &[String] {
-        &self.sources
+        &self.tables.sources
     }
 
     /// What it holds, and what was odd.
@@ -214,79 +187,74 @@ impl Index {
         &self.report
     }
 
-    fn view<'a>(&'a self, network: &'a Network) -> NetworkView<'a> {
-        NetworkView { index: self, network }
+    fn view(&self, held: Held) -> NetworkView<'_> {
+        NetworkView { index: self, held, profile: self.tables.profile(held.profile) }
     }
 }
 
-/// An abuse contact, and which network led to it.
+/// The abuse contact of a network.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Abuse<'a> {
-    /// The number of that network.
-    pub(crate) from: u32,
-    pub(crate) network: NetworkView<'a>,
-    /// Place of the contact in [`Index::contacts`].
-    pub(crate) number: u32,
+    /// The role's handle.
+    pub(crate) handle: &'a str,
     pub(crate) contact: &'a AbuseContact,
-}
-
-impl IrtRef {
-    /// The number of its object.
-    pub(crate) fn number(self) -> Option<u32> {
-        (self.irt != NONE).then_some(self.irt)
-    }
+    /// The organisation whose contact it is; empty when it is the network's own.
+    pub(crate) org: &'a str,
 }
 
 impl<'a> NetworkView<'a> {
     /// `netname`; of an AS number `as-name`.
     pub(crate) fn netname(self) -> &'a str {
-        self.index.texts.get(self.network.netname)
-    }
-
-    /// First line of `descr`.
-    pub(crate) fn descr(self) -> &'a str {
-        self.index.texts.get(self.network.descr)
+        self.index.networks.names.get(self.held.name)
     }
 
     /// The first `country`.
     pub(crate) fn country(self) -> &'a str {
-        self.index.texts.get(self.network.country)
+        self.index.tables.text(self.profile.country)
     }
 
     pub(crate) fn status(self) -> &'a str {
-        self.index.texts.get(self.network.status)
+        self.index.tables.text(self.profile.status)
     }
 
-    /// The teams it names, in its order.
-    pub(crate) fn irts(self) -> &'a [IrtRef] {
-        self.index.irt_lists.get(self.network.irts as usize).map_or(&[], |list| list)
-    }
-
-    /// Their names, as it writes them.
+    /// The teams it names, in its order, as it writes them.
     pub(crate) fn irt_names(self) -> impl Iterator<Item = &'a str> {
-        self.irts().iter().map(|irt| self.index.irt_name(*irt))
+        let index = self.index;
+        index.tables.list(self.profile.irts).iter().map(|name| index.tables.text(*name))
     }
 
     /// The registry it stands in.
     pub(crate) fn source(self) -> &'a str {
-        self.index.source(self.network.place)
+        self.index.tables.source(self.profile.source)
     }
 
-    /// Place of that list in [`Index::irt_lists`].
-    pub(crate) fn irt_list(self) -> Option<usize> {
-        (self.network.irts != NONE).then_some(self.network.irts as usize)
-    }
-
-    /// Its own abuse contact, or its organisation's, with its place in [`Index::contacts`].
-    pub(crate) fn abuse(self) -> Option<(u32, &'a AbuseContact)> {
-        Some((self.network.abuse, self.index.contacts.get(self.network.abuse as usize)?))
-    }
-
-    /// The organisation whose abuse contact that is; empty when it is the network's own.
-    pub(crate) fn abuse_org(self) -> &'a str {
-        self.index.texts.get(self.network.abuse_org)
+    /// The number of what it has in common with others: all but range, name and row.
+    pub(crate) fn profile_number(self) -> u32 {
+        self.held.profile
     }
 
     pub(crate) fn place(self) -> Place {
-        self.network.place
+        Place { source: self.profile.source, row: self.held.row }
+    }
+
+    /// Its own abuse contact, or its organisation's.
+    pub(crate) fn abuse(self) -> Option<Abuse<'a>> {
+        let (index, source) = (self.index, self.profile.source);
+        let role = |handle: &str, org: &'a str| {
+            let entry = index.people.contacts.get(handle, source)?;
+            Some(Abuse { handle: &entry.name, contact: &entry.object, org })
+        };
+        let own = index.tables.text(self.profile.abuse_c);
+        if !own.is_empty()
+            && let Some(own) = role(&own.to_ascii_uppercase(), "")
+        {
+            return Some(own);
+        }
+        let org = index.tables.text(self.profile.org);
+        if org.is_empty() {
+            return None;
+        }
+        let organisation = index.people.organisations.get(&org.to_ascii_uppercase(), source)?;
+        role(&organisation.object, org)
     }
 }

@@ -3,6 +3,9 @@
 use kit::{Id, Read, Result, Row, Time, Write, params, statements};
 use serde::{Deserialize, Serialize};
 
+use super::many;
+use super::objects::Term;
+
 statements! {
     BEGIN_IMPORT = "INSERT INTO registry_import
         (id, run, file, bytes, modified, started, entries, objects, refused, removed, problems)
@@ -11,10 +14,6 @@ statements! {
         WHERE finished IS NULL AND file = $1 AND bytes = $2 AND modified = $3 ORDER BY started DESC, id DESC LIMIT 1";
     OF_RUN = "SELECT id, entries, objects, refused, finished, problems FROM registry_import
         WHERE run = $1 AND file = $2 AND bytes = $3 AND modified = $4";
-    PUT = "INSERT INTO registry_object (source, class, key, raw, import, line, imported_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (source, class, key) DO UPDATE SET raw = excluded.raw, import = excluded.import,
-            line = excluded.line, imported_at = excluded.imported_at";
     ADVANCE = "UPDATE registry_import SET entries = $2, objects = $3, refused = $4, problems = $5 WHERE id = $1";
     FINISH = "UPDATE registry_import SET finished = $2, removed = $3 WHERE id = $1";
     CLASSES_OF_RUN = "SELECT DISTINCT o.source, o.class FROM registry_object o
@@ -26,11 +25,7 @@ statements! {
         FROM registry_import ORDER BY started DESC, id DESC LIMIT $1";
     COUNTS = "SELECT source, class, count(*), max(imported_at) FROM registry_object
         GROUP BY source, class ORDER BY source, class";
-    INDEXED = "SELECT seq, raw FROM registry_object WHERE seq > $1 AND class IN
-        ('inetnum', 'inet6num', 'irt', 'role', 'person', 'organisation', 'key-cert', 'aut-num')
-        ORDER BY seq LIMIT $2";
     RAW = "SELECT raw FROM registry_object WHERE seq = $1";
-    VERSION = "SELECT count(*), max(finished) FROM registry_import WHERE finished IS NOT NULL";
 }
 
 /// A file as the journal knows it: the same file again is the one that was interrupted.
@@ -83,6 +78,15 @@ pub(crate) struct NewObject {
     pub(crate) key: String,
     pub(crate) raw: Vec<u8>,
     pub(crate) line: i64,
+    /// By which it is found.
+    pub(crate) terms: Vec<Term>,
+}
+
+impl NewObject {
+    /// Source, class and key: what makes it the same object as one that is there.
+    pub(super) fn name(&self) -> (&str, &str, &str) {
+        (&self.source, &self.class, &self.key)
+    }
 }
 
 /// One file of an import, for people.
@@ -148,12 +152,7 @@ pub(crate) fn begin(tx: &Write<'_>, id: Id, run: Id, file: &FileId, now: Time) -
 
 /// Stores `objects` and how far the file has come, both or neither.
 pub(crate) fn put(tx: &Write<'_>, import: Id, objects: &[NewObject], tally: &Tally, now: Time) -> Result<()> {
-    for object in objects {
-        tx.execute(
-            PUT,
-            params![object.source, object.class, object.key, object.raw, import, object.line, now],
-        )?;
-    }
+    many::put(tx, import, objects, now)?;
     let problems = serde_json::to_string(&tally.problems).unwrap_or_else(|_| "[]".to_owned());
     tx.execute(ADVANCE, params![import, tally.entries, tally.objects, tally.refused, problems])?;
     Ok(())
@@ -197,18 +196,8 @@ pub(crate) fn counts(c: &Read<'_>) -> Result<Vec<Count>> {
     })
 }
 
-/// Up to `limit` objects that an index is made of, those behind row `after`, each with its row.
-pub(crate) fn indexed(c: &Read<'_>, after: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
-    c.query(INDEXED, params![after, limit], |row| Ok((row.get(0)?, row.get(1)?)))
-}
-
 pub(crate) fn raw(c: &Read<'_>, seq: i64) -> Result<Option<Vec<u8>>> {
     c.query_opt(RAW, params![seq], |row| row.get(0))
-}
-
-/// Changes with every import that is done.
-pub(crate) fn version(c: &Read<'_>) -> Result<(i64, Option<Time>)> {
-    c.query_one(VERSION, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn problems(row: &Row<'_>, index: usize) -> Result<Vec<Problem>> {

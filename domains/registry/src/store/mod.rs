@@ -6,11 +6,13 @@ pub(crate) mod drafts;
 pub(crate) mod following;
 mod imports;
 pub(crate) mod mails;
+mod many;
 pub(crate) mod objects;
 pub(crate) mod placed;
 pub(crate) mod proofs;
 pub(crate) mod publication;
 pub(crate) mod search;
+pub(crate) mod state;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod updates;
@@ -23,6 +25,7 @@ pub use imports::{Count, Import, Problem};
 pub(crate) fn statements() -> Vec<(&'static str, kit::Sql)> {
     [
         imports::STATEMENTS,
+        many::STATEMENTS,
         objects::STATEMENTS,
         changes::STATEMENTS,
         placed::STATEMENTS,
@@ -31,6 +34,7 @@ pub(crate) fn statements() -> Vec<(&'static str, kit::Sql)> {
         contacts::STATEMENTS,
         search::STATEMENTS,
         drafts::STATEMENTS,
+        state::STATEMENTS,
         publication::STATEMENTS,
         following::STATEMENTS,
         updates::STATEMENTS,

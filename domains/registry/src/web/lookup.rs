@@ -155,6 +155,8 @@ async fn found(
     let answer = snapshot.answer_resource(resource);
     let took = format!("{:.2} ms", start.elapsed().as_secs_f64() * 1e3);
     let records = registry.records(granted, answer.rows()).await?;
+    let networks = answer.networks.iter().map(|network| network.row).collect();
+    let descriptions = registry.descriptions(granted, networks).await?;
     let now = registry.now();
     let beside = match resource {
         // A network's name stands beside the network below.
@@ -171,7 +173,7 @@ async fn found(
         secrecy,
         hindrance,
         key_ends: key.and_then(|key| key.expires()).map(|seconds| seconds.saturating_mul(SECOND)),
-        levels: nest::levels(&answer),
+        levels: nest::levels(&answer, &descriptions),
         scale: scale::of(&answer, resource),
         records: records.iter().map(|record| lines(&crate::browse::masked(record, false))).collect(),
         answer,

@@ -18,12 +18,12 @@ pub(super) struct Level {
     pub(super) state: (&'static str, &'static str, &'static str),
 }
 
-/// The largest first.
-pub(super) fn levels(answer: &Answer) -> Vec<Level> {
+/// The largest first; `descriptions` are those of the answer's networks, in their order.
+pub(super) fn levels(answer: &Answer, descriptions: &[String]) -> Vec<Level> {
     let found = answer.networks.iter().position(|network| network.found);
     let level = |(place, network): (usize, &Network)| Level {
         range: network.range.clone(),
-        name: joined(&[&network.netname, &network.descr], " · "),
+        name: joined(&[&network.netname, descriptions.get(place).map_or("", String::as_str)], " · "),
         facts: facts(network),
         found: network.found,
         state: match (network.found, answer.basis, network.mnt_irt.is_empty()) {

@@ -19,10 +19,9 @@ pub(super) fn remark(objects: &Objects<'_, '_>, card: &Card) -> Option<String> {
 pub(super) fn mailbox<'o>(objects: &Objects<'o, '_>, card: &Card) -> Option<&'o str> {
     let index = &objects.view.index;
     if &*card.class == "aut-num" {
-        let (_, contact) = index.as_number(rpsl::range::parse_as_number(&card.key)?)?.abuse()?;
-        return Some(&contact.mailbox);
+        return Some(&index.as_number(rpsl::range::parse_as_number(&card.key)?)?.abuse()?.contact.mailbox);
     }
     let (first, last) = crate::resource::addresses(&card.key)?;
     let range = index.covering(first, last)?;
-    Some(&index.abuse(range)?.contact.mailbox)
+    Some(&index.abuse(range)?.1.contact.mailbox)
 }
