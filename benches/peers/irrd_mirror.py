@@ -245,23 +245,39 @@ def same(ours, theirs, where):
     return len(ours)
 
 
-@contextlib.contextmanager
-def https(folder, certificates):
-    """Serves a folder on a port of its own, with a certificate made for it."""
-    key, certificate = certificates / "key.pem", certificates / "certificate.pem"
+def certificate(place):
+    """A key and a certificate for localhost, as files."""
+    key, certificate = place / "key.pem", place / "certificate.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
          "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE",
          "-keyout", str(key), "-out", str(certificate)],
         check=True, capture_output=True,
     )  # fmt: skip
-    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=str(folder)))
+    return key, certificate
+
+
+@contextlib.contextmanager
+def https(folder, key, certificate):
+    """Serves a folder on a port of its own; what is asked for below /moved/ is elsewhere."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_GET(self):
+            if not self.path.startswith("/moved/"):
+                return super().do_GET()
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/moved"))
+            self.end_headers()
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"https://localhost:{server.server_address[1]}", certificate
+    yield f"https://localhost:{server.server_address[1]}"
     server.shutdown()
 
 
@@ -274,11 +290,9 @@ def mirrored(place):
     a.run("registry", "import", str(SAMPLE / "registry.rpsl"))
     a.run("registry", "mirror", "run")
     folder = a.folder / "data/nrtmv4/WARD"
-    key = a.run("registry", "mirror", "key")
-    key = key[key.index("-----BEGIN") :]
     irrd = Irrd(place / "irrd")
     try:
-        irrd.start(f"file://{folder}/{FILE}", key)
+        irrd.start(f"file://{folder}/{FILE}", key_of(a))
         follow(a, irrd, folder, place)
     finally:
         irrd.stop()
@@ -346,8 +360,9 @@ def follow(a, irrd, folder, place):
     # The other direction: IRRd publishes what it has, by https.
     theirs = irrd.folder / "published"
     wait("IRRd to publish", lambda: (theirs / FILE).exists() and len(published(theirs)) == len(irrd.objects()))
-    with https(theirs, place) as (url, certificate):
-        b = Node(place / "b", f'[[registry.mirror]]\nsource = "WARD"\nurl = "{url}/{FILE}"\ncertificates = "{certificate}"\nkey = """\n{irrd.key}"""\n')
+    key, trusted = certificate(place)
+    with https(theirs, key, trusted) as url:
+        b = Node(place / "b", following(f"{url}/{FILE}", irrd.key, trusted))
         said = b.run("registry", "mirror", "run").strip()
         step("our node follows IRRd by https", said)
         same(published(theirs), b.objects(), "our node B")
@@ -363,6 +378,40 @@ def follow(a, irrd, folder, place):
         count = same(published(theirs), b.objects(), "our node B")
         assert not any("Trust status: suspended" in text for text in b.objects().values())
         step("… and takes IRRd's delta", f"{said}; {count} objects, all the same as IRRd publishes")
+
+        moved = Node(place / "moved", following(f"{url}/moved/{FILE}", irrd.key, trusted))
+        said = moved.run("registry", "mirror", "run", good=(1,)).strip()
+        assert "302" in said and not moved.objects(), said
+        stranger = Node(place / "stranger", following(f"{url}/{FILE}", irrd.key, None))
+        said = stranger.run("registry", "mirror", "run", good=(1,)).strip()
+        assert "certificate" in said.lower() and not stranger.objects(), said
+        step("our node asks nobody else", "neither where it is sent on to, nor a host with a strange certificate")
+
+    # Without IRRd between, by the node itself.
+    port = free_port()
+    tls = f'\n[tls]\nenabled = true\nlisten = "127.0.0.1:{port}"\ncert = "{trusted}"\nkey = "{key}"\n'
+    others = "".join(f'\n[{name}]\nlisten = "127.0.0.1:{free_port()}"\n' for name in ("smtp", "whois"))
+    file = a.folder / "wardmote.toml"
+    file.write_text(file.read_text().replace("[web]\n", f'[web]\nlisten = "127.0.0.1:{free_port()}"\n') + tls + others)
+    serving = subprocess.Popen([WARDMOTE, "serve", "--config", str(file)], stderr=(place / "serve.log").open("w"))
+    try:
+        c = Node(place / "c", following(f"https://localhost:{port}/nrtmv4/WARD/{FILE}", key_of(a), trusted))
+        said = wait("our node to serve", lambda: None if "FAILED" in (said := c.run("registry", "mirror", "run", good=(0, 1))) else said)
+        count = same(published(folder), c.objects(), "our node C")
+        step("our node follows ours, by https", f"{said.strip()}; {count} objects, all the same")
+    finally:
+        serving.terminate()
+        serving.wait(20)
+
+
+def following(url, key, certificates):
+    trusted = f'certificates = "{certificates}"\n' if certificates else ""
+    return f'[[registry.mirror]]\nsource = "WARD"\nurl = "{url}"\n{trusted}key = """\n{key}"""\n'
+
+
+def key_of(node):
+    told = node.run("registry", "mirror", "key")
+    return told[told.index("-----BEGIN") :]
 
 
 def main():

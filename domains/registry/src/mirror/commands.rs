@@ -103,7 +103,7 @@ impl Registry {
             done.push(match follow::follow(self, one) {
                 Ok(None) => Ok(format!("{source}: another process is following it just now")),
                 Ok(Some(one)) => Ok(format!(
-                    "{source}: version {}, {}{} changed{}",
+                    "{source}: version {}, {}{} taken{}",
                     one.version,
                     if one.snapshot { "the snapshot, " } else { "" },
                     ui::format::plural(one.objects, "object", "objects"),
