@@ -353,9 +353,26 @@ def follow(a, irrd, folder, place):
     dump.write_bytes((SAMPLE / "registry.rpsl").read_bytes())
     a.run("registry", "import", "--whole", str(dump))
     a.run("registry", "mirror", "run")
-    wait("IRRd to take the deletion", arrived)
+    wait("IRRd to take the deletions", arrived)
     assert ("irt", "IRT-EXTRA") not in irrd.objects()
-    step("IRRd takes a deletion", f"{same(published(folder), irrd.objects(), 'IRRd')} objects, all the same")
+    step("IRRd takes deletions", f"{same(published(folder), irrd.objects(), 'IRRd')} objects, all the same")
+
+    # What people do: make an object, change it, remove it. IRRd looks once: all that happened is told.
+    role = ("role:           Made Here", "address:        Somewhere", "e-mail:         desk@made.example", "nic-hdl:        MADE1-WARD",
+            "abuse-mailbox:  abuse@made.example", "mnt-by:         WARD-INTRODUCER-MNT", "source:         WARD", "")  # fmt: skip
+    made = place / "made.rpsl"
+    for last in (lambda: "\n".join(role), lambda: "\n".join(role) + "remarks:        changed\n",
+                 lambda: a.run("registry", "show", "role", "MADE1-WARD").strip() + "\ndelete:         no longer needed\n",
+                 lambda: "\n".join(role).replace("MADE1", "MADE2")):  # fmt: skip
+        made.write_text(last())
+        a.run("registry", "update", str(made))
+    before = told(folder)["version"]
+    a.run("registry", "mirror", "run")
+    changes = records(folder / told(folder)["deltas"][-1]["url"])[1:]
+    assert [one["action"] for one in changes] == ["add_modify", "add_modify", "delete", "add_modify"], changes
+    wait("IRRd to take the delta", arrived)
+    assert told(folder)["version"] == before + 1 and ("role", "MADE2-WARD") in irrd.objects()
+    step("IRRd takes updates", f"made, changed, removed, another made; {same(published(folder), irrd.objects(), 'IRRd')} objects, all the same")
 
     # The other direction: IRRd publishes what it has, by https.
     theirs = irrd.folder / "published"

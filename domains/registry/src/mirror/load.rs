@@ -17,8 +17,8 @@ use super::refused;
 use crate::live::Applied;
 use crate::store::changes::{self, ChangeKind};
 use crate::store::following::{self, Following};
-use crate::store::objects::{self, Name, Term};
-use crate::store::{self, FileId, Tally};
+use crate::store::objects::{self, Name};
+use crate::store::{self, FileId, NewObject, Tally};
 
 /// A delta is applied in one transaction, so all of it is in memory.
 const DELTA: Limits = Limits { record: 8 << 20, records: 1_000_000, bytes: 256 << 20 };
@@ -35,14 +35,6 @@ pub(super) struct Loaded {
     pub(super) left_out: i64,
     /// Of a delta: what has changed, for the index in memory.
     pub(super) applied: Vec<Applied>,
-}
-
-/// An object on its way in.
-pub(super) struct Incoming {
-    class: String,
-    key: String,
-    raw: Vec<u8>,
-    terms: Vec<Term>,
 }
 
 /// Reads all of a snapshot and stores nothing.
@@ -75,24 +67,26 @@ pub(super) fn snapshot(
     let begun = named.clone();
     node.db.write_now(move |tx| store::begin(tx, import, import, &begun, begun.modified))?;
 
-    let mut loaded = Loaded::default();
-    let mut batch =
-        Batch { node, source: expected.source.to_string(), import, objects: Vec::new(), bytes: 0 };
-    each_object(path, file, expected, |text| match incoming(&text, &expected.source) {
-        Ok(object) => {
-            loaded.objects += 1;
-            batch.take(object)
-        }
-        Err(why) => {
-            loaded.left_out += 1;
-            tracing::warn!(source = %expected.source, why, "an object of the mirrored registry is left out");
-            Ok(())
+    let mut tally = Tally::default();
+    let mut batch = Batch { node, import, objects: Vec::new(), bytes: 0 };
+    each_object(path, file, expected, |text| {
+        tally.entries += 1;
+        match incoming(&text, &expected.source) {
+            Ok(object) => {
+                tally.objects += 1;
+                batch.take(object, &tally)
+            }
+            Err(why) => {
+                tally.refused += 1;
+                tracing::warn!(source = %expected.source, why, "an object of the mirrored registry is left out");
+                Ok(())
+            }
         }
     })?;
-    batch.write()?;
+    batch.write(&tally)?;
     let removed = remove_older(node, &expected.source, import)?;
-    finish(node, import, named, &loaded, removed, actor)?;
-    Ok(loaded)
+    finish(node, import, named, &tally, removed, actor)?;
+    Ok(Loaded { objects: tally.objects, left_out: tally.refused, applied: Vec::new() })
 }
 
 /// Applies a delta and notes in the same transaction that it was, by `state`; all of it or nothing.
@@ -137,7 +131,7 @@ pub(super) fn delta(
 
 /// One change of a delta, ready to be applied.
 pub(super) enum Step {
-    Put(Incoming),
+    Put(NewObject),
     Delete { class: String, key: String },
 }
 
@@ -189,7 +183,7 @@ pub(super) fn apply(
 }
 
 /// The object in `text`; or why it is left out.
-fn incoming(text: &str, source: &Source) -> Result<Incoming, String> {
+fn incoming(text: &str, source: &Source) -> Result<NewObject, String> {
     let object = Object::parse(text.as_bytes()).map_err(|error| error.to_string())?;
     let (class, written) = (object.class().into_owned(), object.key());
     let told = object.get("source").map(|attribute| attribute.value().into_owned()).unwrap_or_default();
@@ -201,14 +195,8 @@ fn incoming(text: &str, source: &Source) -> Result<Incoming, String> {
     if raw.last() != Some(&b'\n') {
         raw.push(b'\n');
     }
-    let terms = rpsl::template::terms(&object)
-        .into_iter()
-        .filter_map(|term| {
-            let attribute = rpsl::template::AttributeName::long(term.attribute)?.short();
-            Some(Term { attribute, value: term.value })
-        })
-        .collect();
-    Ok(Incoming { class, key, raw, terms })
+    let terms = crate::update::terms(&raw);
+    Ok(NewObject { source: source.to_string(), class, key, raw, line: 0, terms })
 }
 
 fn each_object(
@@ -241,29 +229,23 @@ fn broken(file: &FileRef, error: &nrtm::Error) -> Error {
 /// Gathers objects for one transaction.
 struct Batch<'n> {
     node: &'n Node,
-    source: String,
     import: Id,
-    objects: Vec<Incoming>,
+    objects: Vec<NewObject>,
     bytes: usize,
 }
 
 impl Batch<'_> {
-    fn take(&mut self, object: Incoming) -> Result<()> {
+    fn take(&mut self, object: NewObject, tally: &Tally) -> Result<()> {
         self.bytes += object.raw.len();
         self.objects.push(object);
-        if self.objects.len() < BATCH && self.bytes < BATCH_BYTES { Ok(()) } else { self.write() }
+        if self.objects.len() < BATCH && self.bytes < BATCH_BYTES { Ok(()) } else { self.write(tally) }
     }
 
-    fn write(&mut self) -> Result<()> {
+    fn write(&mut self, tally: &Tally) -> Result<()> {
         self.bytes = 0;
-        let (objects, source) = (Arc::new(std::mem::take(&mut self.objects)), self.source.clone());
-        let (import, now) = (self.import, self.node.now());
-        self.node.db.write_now(move |tx| {
-            objects.iter().try_for_each(|object| {
-                let name = Name { source: &source, class: &object.class, key: &object.key };
-                objects::save(tx, name, &object.raw, &object.terms, import, now).map(drop)
-            })
-        })
+        let objects = Arc::new(std::mem::take(&mut self.objects));
+        let (import, now, tally) = (self.import, self.node.now(), tally.clone());
+        self.node.db.write_now(move |tx| store::put(tx, import, &objects, &tally, now))
     }
 }
 
@@ -283,16 +265,10 @@ fn finish(
     node: &Node,
     import: Id,
     file: FileId,
-    loaded: &Loaded,
+    tally: &Tally,
     removed: i64,
     actor: &events::Stamp,
 ) -> Result<()> {
-    let tally = Tally {
-        entries: loaded.objects + loaded.left_out,
-        objects: loaded.objects,
-        refused: loaded.left_out,
-        problems: Vec::new(),
-    };
     let event = RegistryImported {
         import: import.to_string(),
         file: file.name,
@@ -303,7 +279,6 @@ fn finish(
     let (own, actor) = (node.clone(), actor.clone());
     node.db.write_now(move |tx| {
         let now = own.now();
-        store::put(tx, import, &[], &tally, now)?;
         store::finish(tx, import, removed, now)?;
         events::record(&own, tx, &events::Stamp { at: now, ..actor.clone() }, &event)
     })

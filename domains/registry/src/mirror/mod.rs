@@ -17,6 +17,7 @@ mod compare;
 mod fetch;
 mod folder;
 mod follow;
+mod gather;
 mod jobs;
 mod keys;
 mod load;

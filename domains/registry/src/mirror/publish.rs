@@ -1,6 +1,5 @@
 //! The server's side (draft section 4.3): what has changed since the last time, as files.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kit::clock::{DAY, HOUR, MINUTE};
@@ -10,18 +9,14 @@ use nrtm::{
     Change, DeltaWriter, FileKind, FileRef, Hash, Header, Keys, Notification, SessionId, SnapshotWriter,
     Source,
 };
-use rpsl::Object;
-use teams::Directory;
 
 use super::compare::{self, Objects};
 use super::folder::Folder;
 use super::keys::{self, SigningKeys};
-use super::{refused, render};
+use super::{gather, refused, render};
 use crate::Registry;
-use crate::settings::Settings;
-use crate::store::changes::{self, ChangeKind};
+use crate::store::changes;
 use crate::store::publication::{self, Publication, PublishedFile, PublishedKind};
-use crate::trust;
 
 /// A notification file is made anew at least so often: older than a day it would be stale.
 const TOLD_EVERY: Time = HOUR;
@@ -205,7 +200,9 @@ impl Run<'_> {
             if let Some((state, _)) = &from {
                 let changes = match &published {
                     Some(published) => compare::changes(c, name, published, &directory, &settings)?,
-                    None => journal(c, name, state, &look, &directory, &settings)?,
+                    None => {
+                        gather::journal(c, name, state, (look.objects, look.serial), &directory, &settings)?
+                    }
                 };
                 let Some(changes) = changes else { return Ok(None) };
                 look.changes = changes;
@@ -213,7 +210,8 @@ impl Run<'_> {
             // In a new session nothing was published before.
             let before = if from.is_some() { publication::remarks(c, name)? } else { Vec::new() };
             if !settings.introducers.is_empty() || !before.is_empty() {
-                remarks(publication::irts(c, name)?, before, &directory, &settings, &mut look);
+                let irts = publication::irts(c, name)?;
+                look.remarks = gather::remarks(irts, before, &directory, &settings, &mut look.changes);
             }
             let version = match &from {
                 None => 1,
@@ -359,90 +357,6 @@ impl Run<'_> {
 
 fn newest_snapshot(files: &[PublishedFile]) -> Option<&PublishedFile> {
     files.iter().filter(|file| file.kind == PublishedKind::Snapshot).max_by_key(|file| file.version)
-}
-
-/// The changes behind `state`, as they are published. `None`: the journal does not tell all that has changed, or too
-/// much.
-fn journal(
-    c: &Read<'_>,
-    source: &str,
-    state: &Publication,
-    look: &Look,
-    directory: &Directory,
-    settings: &Settings,
-) -> Result<Option<Vec<Change>>> {
-    let (mut at, mut grown, mut bytes) = (state.serial, 0, 0);
-    let mut found = Vec::new();
-    loop {
-        let page = changes::since(c, source, at, 1_000)?;
-        let Some(last) = page.last() else { break };
-        at = last.serial;
-        for change in page {
-            grown += match change.kind {
-                ChangeKind::Create => 1,
-                ChangeKind::Delete => -1,
-                ChangeKind::Found | ChangeKind::Modify => 0,
-            };
-            bytes += change.raw.as_ref().map_or(0, Vec::len);
-            if bytes > LARGEST_DELTA {
-                return Ok(None);
-            }
-            found.extend(told(change, directory, settings));
-        }
-    }
-    let imported = publication::imported(c, source, state.imported)?;
-    let all = !imported && state.objects + grown == look.objects && look.serial >= state.serial;
-    Ok(all.then_some(found))
-}
-
-/// A change as it is published.
-fn told(change: changes::Change, directory: &Directory, settings: &Settings) -> Option<Change> {
-    let delete = |class, key| Some(Change::Delete { class, key });
-    match (change.kind, &change.raw) {
-        (ChangeKind::Found, _) => None,
-        (ChangeKind::Delete, _) => delete(change.class, change.key),
-        // Its text was erased; the version that came then, or the deletion, is told.
-        (_, None) => None,
-        (_, Some(raw)) => match render::published(raw, directory, settings) {
-            Some(text) => Some(Change::Put(text)),
-            // It may have been told of before, as a role that wanted to be reached.
-            None => delete(change.class, change.key),
-        },
-    }
-}
-
-/// Adds the objects whose remarks by the introducer are not those that were published `before`.
-fn remarks(
-    irts: Vec<(String, Vec<u8>)>,
-    before: Vec<(String, Vec<u8>)>,
-    directory: &Directory,
-    settings: &Settings,
-    look: &mut Look,
-) {
-    let mut before: BTreeMap<String, Vec<u8>> = before.into_iter().collect();
-    let mut put = |text| {
-        // What has changed in this version is told already.
-        let put = Change::Put(text);
-        if !look.changes.contains(&put) {
-            look.changes.push(put);
-        }
-    };
-    for (key, raw) in irts {
-        let last = before.remove(&key);
-        let has = Object::parse(&raw).is_ok_and(|irt| !trust::remarks(&irt, directory, settings).is_empty());
-        // Without remarks now and then, it changes with the journal alone.
-        if !has && last.is_none() {
-            continue;
-        }
-        let Some(text) = render::published(&raw, directory, settings) else { continue };
-        let digest = has.then(|| Hash::of(text.as_bytes()).0);
-        if digest.as_ref().map(<[u8; 32]>::as_slice) != last.as_deref() {
-            put(text);
-            look.remarks.push((key, digest));
-        }
-    }
-    // The objects themselves are gone.
-    look.remarks.extend(before.into_keys().map(|key| (key, None)));
 }
 
 /// What is not told of any more: all snapshots but the newest, and deltas of more than a day that it holds already,

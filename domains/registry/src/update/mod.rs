@@ -35,6 +35,7 @@ pub use history::{AttributeView, ObjectView, Referrer, VersionView};
 pub use proofs::{Proof, Proofs};
 pub use report::{Action, Cause, Message, ObjectReport, Outcome, Report, Severity};
 pub use submission::{Item, Keywords, Operation, Submission};
+pub(crate) use write::terms;
 
 use kit::{Error, Result};
 
