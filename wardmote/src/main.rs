@@ -155,7 +155,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::User(command) => admin::user(command).await?,
         Command::Config(ConfigCommand::Check(node)) => {
             let config = Config::load(&node.config)?;
-            (config.relay()?, config.tls.read()?);
+            config.relay()?;
+            config.tls.read()?;
             config.registry().mirror.check(config.registry.source.as_deref())?;
             println!("{} is in order", node.config.display());
         }
