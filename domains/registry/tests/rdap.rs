@@ -123,6 +123,7 @@ async fn world() -> World {
         .await
         .unwrap();
     let settings = registry::Settings {
+        source: Some("WARD".into()),
         introducers: vec!["WARD-INTRODUCER-MNT".to_owned()],
         base_url: "https://desk.example".to_owned(),
         ..registry::Settings::default()

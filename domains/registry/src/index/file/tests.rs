@@ -14,7 +14,7 @@ const OBJECTS: &str = "inetnum: 192.0.2.0 - 192.0.2.255\nnetname: CAMPUS\ncountr
     irt: IRT-SKERRY\ne-mail: cert@skerry.example\nphone: +000 1\nencryption: PGPKEY-01234567\nsource: WARD\n\n\
     organisation: ORG-Q1-WARD\nabuse-c: Q1-WARD\nsource: WARD\n\n\
     role: Quay desk\nnic-hdl: Q1-WARD\nabuse-mailbox: abuse@quay.example\nsource: WARD\n\n\
-    key-cert: PGPKEY-01234567\ncertif: (none)\nfingerpr: 0123 4567 89AB CDEF 0123  4567 89AB CDEF 0123 4567\nsource: WARD\n\n\
+    key-cert: PGPKEY-01234567\ncertif: -----BEGIN PGP PUBLIC KEY BLOCK-----\ncertif:\ncertif: mDMEZg==\ncertif: -----END PGP PUBLIC KEY BLOCK-----\nfingerpr: 0123 4567 89AB CDEF 0123  4567 89AB CDEF 0123 4567\nsource: WARD\n\n\
     aut-num: AS64500\nas-name: QUAY\nmnt-irt: IRT-SKERRY\nsource: WARD\n";
 
 fn index(first_row: i64) -> Index {
