@@ -2,7 +2,8 @@
 //! import cost, and how fast it answers for lists of addresses.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -116,24 +117,30 @@ fn ready(figures: &mut Figures, common: &Common, program: &Path, folder: &Path) 
 fn memory(figures: &mut Figures, program: &Path, folder: &Path, config: &Path) -> anyhow::Result<()> {
     println!("\n memory of the node");
     let small = folder.join("small.rpsl");
-    std::fs::write(
-        &small,
-        "irt:            IRT-LATE\ne-mail:         cert@late.example\nsource:         BENCH\n",
-    )?;
     let node = start(program, folder)?;
     Client::new(node.web).page("/login")?;
     std::thread::sleep(Duration::from_secs(2));
     figures.tell("idle", process::memory(node.id())?.0, "MB", Bar::Below(300.0));
     figures.tell("at most until then", process::memory(node.id())?.1, "MB", Bar::None);
-    for (what, removed) in [("taking over another index", false), ("making an index anew", true)] {
+    let swaps = [("taking over another index", false), ("making an index anew", true)];
+    for (n, (what, removed)) in swaps.into_iter().enumerate() {
         process::forget_peak(node.id())?;
+        let network =
+            format!("inet6num:       2001:db8:{n}::/48\nnetname:        LATE-{n}\nsource:         BENCH\n");
+        std::fs::write(&small, network)?;
         let mut import = Command::new(program);
         import.args(["registry", "import", "--timing", "--config"]).arg(config).arg(&small);
         told(&mut import)?;
         if removed {
             std::fs::remove_file(folder.join("node/data/registry.index"))?;
         }
-        swapped(folder, usize::from(removed) + 1)?;
+        let begun = Instant::now();
+        while !knows(&node, &format!("2001:db8:{n}::1"))? {
+            if begun.elapsed() > Duration::from_secs(300) {
+                bail!("the node did not see the import within five minutes");
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
         std::thread::sleep(Duration::from_secs(1));
         let (idle, peak) = process::memory(node.id())?;
         figures.tell(&format!("{what}: the peak"), peak, "MB", Bar::Below(650.0));
@@ -142,17 +149,13 @@ fn memory(figures: &mut Figures, program: &Path, folder: &Path, config: &Path) -
     node.stop()
 }
 
-/// Waits until the node has told `times` times that it read the registry anew.
-fn swapped(folder: &Path, times: usize) -> anyhow::Result<()> {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(300) {
-        let log = std::fs::read_to_string(folder.join("serve.log"))?;
-        if log.matches("the registry was read anew").count() >= times {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    bail!("the node did not read the registry anew within five minutes")
+/// Whether the node knows a network around the address.
+fn knows(node: &Serving, address: &str) -> anyhow::Result<bool> {
+    let mut connection = TcpStream::connect(node.whois)?;
+    connection.write_all(format!("-r {address}\r\n").as_bytes())?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    Ok(answer.contains("inet6num:"))
 }
 
 fn bulk(
