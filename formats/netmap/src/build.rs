@@ -22,7 +22,7 @@ pub enum RangeError {
     Mixed,
     /// The last address comes before the first.
     Reversed,
-    /// The map holds 2^29 ranges already.
+    /// The map holds 2^28 ranges already.
     Full,
 }
 

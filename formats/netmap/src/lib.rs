@@ -10,7 +10,7 @@ mod ranges;
 mod snapshot;
 mod tree;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 
 pub use build::{Builder, Built, Duplicate, Overlap, RangeError, Report};
@@ -102,7 +102,7 @@ impl Ranges for NetMap {
     #[inline]
     fn most_specific(&self, address: IpAddr) -> Option<RangeIdx> {
         match address.to_canonical() {
-            IpAddr::V4(address) => self.v4.most_specific(address.to_bits()).map(RangeIdx::v4),
+            IpAddr::V4(address) => self.most_specific_v4(address),
             IpAddr::V6(address) => self.v6.most_specific(Wide::of(address)).map(RangeIdx::v6),
         }
     }
@@ -144,6 +144,13 @@ impl Ranges for NetMap {
 }
 
 impl NetMap {
+    /// [`Ranges::most_specific`] for those who have IPv4 addresses only, and many.
+    #[inline]
+    pub fn most_specific_v4(&self, address: Ipv4Addr) -> Option<RangeIdx> {
+        // A range of IPv4 has no sign of its family, and one more than its index in its place.
+        NonZeroU32::new(self.v4.found(address.to_bits())).map(RangeIdx)
+    }
+
     /// The place of a range among all: IPv4 before IPv6, by start, then the larger first; from 0 to below
     /// [`NetMap::len`]. See [`Built::order`].
     #[inline]
@@ -154,7 +161,7 @@ impl NetMap {
     /// The range at a place; `None` beyond the last.
     pub fn at(&self, place: usize) -> Option<RangeIdx> {
         match place.checked_sub(self.v4.len()) {
-            None => Some(RangeIdx::v4(place as u32)), // fits: there are 2^29 at most
+            None => Some(RangeIdx::v4(place as u32)), // fits: there are 2^28 at most
             Some(place) => (place < self.v6.len()).then(|| RangeIdx::v6(place as u32)),
         }
     }

@@ -144,7 +144,7 @@ impl Overlaid {
             let item = trees[usize::from(found.is_added())].item(found.index());
             // What nests in two layers nests in one; only more than 256 levels are cut.
             let Entered::Under(parent) = sweep.enter(&items, item.first, item.last) else { continue };
-            sweep.taken(items.len() as u32); // fits: two maps of 2^29 at most
+            sweep.taken(items.len() as u32); // fits: two maps of 2^28 at most
             items.push(Item::new(item.first, item.last, parent, item.is_marked()));
             order.push(self.layer(found));
         }

@@ -7,8 +7,8 @@ use crate::find::Find;
 /// In place of an index: there is no such range.
 pub(crate) const NONE: u32 = (1 << 30) - 1;
 
-/// How many ranges a map may have: two such maps, one over the other, have fewer than there are indexes.
-pub(crate) const MOST: usize = 1 << 29;
+/// How many ranges a map may have: two such maps, one over the other, have fewer than there are indexes, and twice as many segments fit 30 bits.
+pub(crate) const MOST: usize = 1 << 28;
 
 /// How many ranges may lie around one, itself included. Registries have some ten levels; a dump that is made to have
 /// thousands must not make each look-up walk over them.
@@ -83,7 +83,13 @@ impl<A: Address> Tree<A> {
 
     #[inline]
     pub(crate) fn most_specific(&self, address: A) -> Option<u32> {
-        some(self.find.find(&self.items, address))
+        self.found(address).checked_sub(1)
+    }
+
+    /// [`Tree::most_specific`] with one added; 0 when there is none.
+    #[inline]
+    pub(crate) fn found(&self, address: A) -> u32 {
+        self.find.find(&self.items, address)
     }
 
     #[inline]

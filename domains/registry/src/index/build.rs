@@ -36,7 +36,7 @@ impl Builder {
         let (meaning, source) = Meaning::of(record);
         match meaning {
             Meaning::Network(inetnum) => {
-                // The range was checked when it was read; only a map with 2^29 ranges refuses it.
+                // The range was checked when it was read; only a map with 2^28 ranges refuses it.
                 let (first, last) = (inetnum.range.first(), inetnum.range.last());
                 if self.ranges.push(first, last, !inetnum.mnt_irt.is_empty()).is_ok() {
                     let name = inetnum.netname.as_deref().unwrap_or_default();

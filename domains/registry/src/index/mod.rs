@@ -138,7 +138,7 @@ impl Index {
     /// A small number of a network, for tables beside the index.
     pub(crate) fn number(&self, range: RangeIdx) -> u32 {
         match self.networks.map.layer(range) {
-            Layer::Base(place) => place as u32, // fits: a map has 2^29 at most
+            Layer::Base(place) => place as u32, // fits: a map has 2^28 at most
             Layer::Added(number) => self.networks.columns.len() as u32 + number,
         }
     }

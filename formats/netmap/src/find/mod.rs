@@ -13,6 +13,6 @@ pub(crate) trait Find<A>: Default + Clone + std::fmt::Debug {
     /// For `items`, which are in the order of a tree and nest.
     fn over(items: &[Item<A>]) -> Self;
 
-    /// The most specific range around `address`: its index, or [`crate::tree::NONE`].
+    /// The most specific range around `address`: one more than its index, 0 when there is none.
     fn find(&self, items: &[Item<A>], address: A) -> u32;
 }

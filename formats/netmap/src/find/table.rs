@@ -50,17 +50,17 @@ impl Find<Wide> for Table {
 
     fn find(&self, items: &[Item<Wide>], address: Wide) -> u32 {
         if items.is_empty() {
-            return NONE;
+            return 0;
         }
         let cell = self.cell(address);
         let (from, to) = (self.cells[cell] as usize, self.cells[cell + 1] as usize);
         let begun = from + items[from..to].partition_point(|item| item.first <= address);
-        let Some(last) = begun.checked_sub(1) else { return NONE };
+        let Some(last) = begun.checked_sub(1) else { return 0 };
         // Whatever reaches the address began no later, so it is this one or lies around it.
         let mut range = last as u32;
         while range != NONE && items[range as usize].last < address {
             range = items[range as usize].parent();
         }
-        range
+        if range == NONE { 0 } else { range + 1 }
     }
 }
