@@ -33,15 +33,15 @@ fuzz_target!(|bytes: &[u8]| {
 
     let asked: Vec<IpAddr> = (0..=255).map(|number| address(number, v6)).collect();
     let bulk = map.bulk(&asked);
-    for number in 0..=255u8 {
+    for point in 0..=255u8 {
         let mut around: Vec<u32> = (0..ranges.len() as u32)
             .filter(|at| !left_out.contains(at))
-            .filter(|at| (ranges[*at as usize].0..=ranges[*at as usize].1).contains(&number))
+            .filter(|at| (ranges[*at as usize].0..=ranges[*at as usize].1).contains(&point))
             .collect();
         around.sort_by_key(|at| (ranges[*at as usize].1 - ranges[*at as usize].0, Reverse(*at)));
-        let asked = asked[usize::from(number)];
+        let asked = asked[usize::from(point)];
         assert_eq!(map.chain(asked).map(number).collect::<Vec<_>>(), around);
-        assert_eq!(bulk[usize::from(number)], map.most_specific(asked));
+        assert_eq!(bulk[usize::from(point)], map.most_specific(asked));
         let marked = around.iter().copied().find(|at| ranges[*at as usize].2);
         assert_eq!(map.nearest_marked(asked).map(number), marked);
     }
