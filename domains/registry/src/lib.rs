@@ -31,7 +31,7 @@ pub use answer::{
 pub use config::{Config, Publish};
 pub use contacts::{ContactState, Standing};
 pub use import::{Options, Outcome, Progress, Summary};
-pub use index::{Index, Key, Report};
+pub use index::{Index, Key, Netname, Report};
 pub use mirror::{Follow, Followed, Mirror, Personal, Published, RolledOver, Status, Told};
 pub use resource::Resource;
 pub use service::{Registry, Snapshot};

@@ -24,7 +24,7 @@ impl View {
         answer.step(asked, answer.asked.clone());
         if let Some(range) = nearest {
             answer.country = self.index.country(range).to_owned();
-            answer.netname = self.index.network(range).netname().to_owned();
+            answer.netname = self.index.network(range).netname().to_string();
         }
         let found = self.find(nearest, first, last);
         self.walk(&mut answer, nearest, &found);
@@ -80,7 +80,7 @@ impl View {
         let claims: Vec<u32> = claimants.iter().filter_map(|team| self.number(team)).collect();
         if let Some(object) = object {
             answer.country = object.country().to_owned();
-            answer.netname = object.netname().to_owned();
+            answer.netname = object.netname().to_string();
         } else {
             answer.step(StepKind::NoObject, String::new());
         }

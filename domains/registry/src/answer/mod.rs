@@ -14,6 +14,8 @@ use kit::named;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::index::Netname;
+
 pub use network::range_text;
 pub(crate) use network::{prefixes, push_address, push_range};
 pub(crate) use resolve::Found;
@@ -278,5 +280,5 @@ pub struct Brief<'a> {
     /// Country of the most specific network that tells one.
     pub country: &'a str,
     /// Name of the most specific network.
-    pub netname: &'a str,
+    pub netname: Netname,
 }

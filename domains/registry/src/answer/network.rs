@@ -95,7 +95,7 @@ pub(super) fn network(view: NetworkView<'_>, ends: (IpAddr, IpAddr), found: bool
         range: range_text(ends.0, ends.1),
         first: ends.0,
         last: ends.1,
-        netname: view.netname().to_owned(),
+        netname: view.netname().to_string(),
         status: view.status().to_owned(),
         country: view.country().to_owned(),
         mnt_irt: view.irt_names().map(str::to_owned).collect(),

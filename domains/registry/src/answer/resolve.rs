@@ -74,7 +74,7 @@ impl View {
             fingerprint: None,
             network: network.map(|range| index.ends(range)),
             country: network.map_or("", |range| index.country(range)),
-            netname: nearest.map_or("", NetworkView::netname),
+            netname: nearest.map(NetworkView::netname).unwrap_or_default(),
         };
         let team = match self.find(network, address, address) {
             Found::Irt { at, choice } => {

@@ -94,7 +94,7 @@ fn check(view: &View, resource: &str, expected: &str, contact: &str) {
         assert_eq!(brief.team, answer.team.as_ref());
         assert_eq!(brief.irt, answer.irt.as_ref().map(|irt| irt.name.as_str()));
         assert_eq!(brief.fingerprint, answer.key.as_ref().map(|key| key.fingerprint.as_str()));
-        assert_eq!((brief.country, brief.netname), (answer.country.as_str(), answer.netname.as_str()));
+        assert_eq!((brief.country, &*brief.netname), (answer.country.as_str(), answer.netname.as_str()));
         if let Some(found) = answer.networks.iter().find(|network| network.found) {
             assert_eq!(brief.network, Some((found.first, found.last)));
         }

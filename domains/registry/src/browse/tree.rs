@@ -118,7 +118,7 @@ fn children(
                 last: ends.1,
                 row: network.place().row,
                 source: network.source().to_owned(),
-                netname: network.netname().to_owned(),
+                netname: network.netname().to_string(),
                 status: network.status().to_owned(),
                 mnt_irt: network.irt_names().map(str::to_owned).collect(),
                 has_children,

@@ -57,7 +57,7 @@ impl Lines {
         row::between(line, format, "country");
         cell(line, index.country(range));
         row::between(line, format, "netname");
-        cell(line, index.network(range).netname());
+        cell(line, &index.network(range).netname());
         line.extend_from_slice(behind);
         row::between(line, format, "chain");
         push_chain(line, index, range, Some(at));

@@ -69,7 +69,7 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn brief(
-        brief: &Brief<'a>,
+        brief: &'a Brief<'a>,
         address: &'a str,
         network: &'a str,
         chain: &'a str,
@@ -84,7 +84,7 @@ impl<'a> Row<'a> {
             contact: brief.contact.unwrap_or_default(),
             network,
             country: brief.country,
-            netname: brief.netname,
+            netname: &brief.netname,
             basis: brief.basis.name(),
             channel: first(brief.team.map(|team| &team.channels)),
             language: first(brief.team.map(|team| &team.languages)),

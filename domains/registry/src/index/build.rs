@@ -6,7 +6,7 @@ use rpsl::Record;
 
 use super::meaning::{AbuseContact, Irt, Meaning};
 use super::named::{Entry, Named};
-use super::networks::{Columns, Held, Networks};
+use super::networks::{Coming, Held, Networks};
 use super::profile::{Facts, TableBuilder, Tables, Take as _};
 use super::texts::NameBuilder;
 use super::{Index, Key, People, Report};
@@ -18,12 +18,14 @@ pub(crate) struct Builder {
     names: NameBuilder,
     ranges: netmap::Builder,
     /// Parallel to the numbers of `ranges`.
-    columns: Columns,
+    columns: Coming,
     irts: Vec<Entry<Irt>>,
     contacts: Vec<Entry<AbuseContact>>,
     organisations: Vec<Entry<Box<str>>>,
     keys: Vec<Entry<Key>>,
     as_numbers: Vec<Entry<Held>>,
+    /// The names that stay as they are.
+    as_names: NameBuilder,
 }
 
 /// Problems kept in the report.
@@ -40,13 +42,14 @@ impl Builder {
                 let (first, last) = (inetnum.range.first(), inetnum.range.last());
                 if self.ranges.push(first, last, !inetnum.mnt_irt.is_empty()).is_ok() {
                     let name = inetnum.netname.as_deref().unwrap_or_default();
-                    let held = self.held(name, &Facts::of_network(&inetnum, &source), row);
-                    self.columns.push(held);
+                    let profile = self.tables.facts_number(&Facts::of_network(&inetnum, &source));
+                    self.columns.push(Held { row, name: self.names.add(name), profile });
                 }
             }
             Meaning::AsNumber(aut_num) => {
                 let name = aut_num.as_name.as_deref().unwrap_or_default();
-                let object = self.held(name, &Facts::of_as(&aut_num, &source), row);
+                let profile = self.tables.facts_number(&Facts::of_as(&aut_num, &source));
+                let object = Held { row, name: self.as_names.add(name), profile };
                 let name = format!("AS{}", aut_num.asn).into_boxed_str();
                 let source = self.tables.source_number(&source);
                 self.as_numbers.push(Entry { name, source, row, object });
@@ -71,16 +74,11 @@ impl Builder {
         }
     }
 
-    fn held(&mut self, name: &str, facts: &Facts<'_>, row: i64) -> Held {
-        Held { row, name: self.names.add(name), profile: self.tables.facts_number(facts) }
-    }
-
     /// Makes the index.
     pub(crate) fn build(self) -> Index {
-        let names = self.names.finish();
         let tables = self.tables.finish();
         let netmap::Built { map, order, report: odd } = self.ranges.build();
-        let columns = self.columns.ordered(&order);
+        let columns = self.columns.ordered(&order, &self.names.finish());
         drop(order);
         let people = People {
             irts: Named::of(self.irts),
@@ -97,7 +95,7 @@ impl Builder {
             duplicates: odd.duplicates.len(),
             unknown_irts: unknown_irts(&tables, &people.irts),
         };
-        Index { networks: Networks::of(map, columns, names), tables, people, report }
+        Index { networks: Networks::of(map, columns, self.as_names.finish()), tables, people, report }
     }
 }
 

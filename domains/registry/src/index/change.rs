@@ -6,6 +6,7 @@ use rpsl::{AddressRange, Notes, Object, Record};
 use super::meaning::Meaning;
 use super::named::Entry;
 use super::networks::Held;
+use super::packed::Netname;
 use super::profile::{Facts, Take as _};
 use super::{Index, build};
 
@@ -114,7 +115,7 @@ impl Index {
             let known = self.network(range);
             // A change may come twice: from the process itself, and from the journal.
             let same = self.tables.profile(known.profile_number()) == self.tables.profile(profile);
-            if same && known.netname() == name && known.place().row == change.row {
+            if same && known.netname() == Netname::new(name) && known.place().row == change.row {
                 return;
             }
         }
@@ -130,7 +131,7 @@ impl Index {
             .filter(|range| Some(*range) != standing && self.network(*range).place().row > change.row)
             .collect();
         for range in later.into_iter().rev() {
-            let held = self.networks.get(self.networks.map.layer(range));
+            let held = self.held_again(range);
             let marked = self.networks.map.is_marked(range);
             additions.push(self.addition(inetnum.range, marked, held));
             gone.push(range);
@@ -150,6 +151,17 @@ impl Index {
         self.networks.added.push(held);
         let number = (self.networks.added.len() - 1) as u32; // fits: all is merged long before
         Addition { first: range.first(), last: range.last(), marked, number }
+    }
+
+    /// What is kept of a network, to keep it in another place.
+    fn held_again(&mut self, range: RangeIdx) -> Held {
+        let layer = self.networks.map.layer(range);
+        let name = self.networks.name(layer);
+        Held {
+            row: self.networks.row(layer),
+            name: self.networks.names.push(&name),
+            profile: self.networks.profile(layer),
+        }
     }
 
     fn held(&mut self, name: &str, facts: &Facts<'_>, row: i64) -> Held {

@@ -10,6 +10,7 @@ mod load;
 mod meaning;
 mod named;
 mod networks;
+mod packed;
 mod profile;
 mod texts;
 
@@ -25,6 +26,7 @@ pub(crate) use meaning::{AbuseContact, Irt};
 pub(crate) use named::Entry;
 use named::Named;
 use networks::{Held, Networks};
+pub use packed::Netname;
 use profile::{Profile, Tables};
 
 /// The objects that say who is responsible, in a form in which an answer takes a microsecond.
@@ -85,8 +87,15 @@ pub struct Report {
 #[derive(Clone, Copy)]
 pub(crate) struct NetworkView<'a> {
     index: &'a Index,
-    held: Held,
+    object: Object,
     profile: Profile,
+}
+
+/// A network or an AS number.
+#[derive(Clone, Copy)]
+enum Object {
+    Network(Layer),
+    AsNumber(Held),
 }
 
 impl Index {
@@ -139,12 +148,13 @@ impl Index {
     pub(crate) fn number(&self, range: RangeIdx) -> u32 {
         match self.networks.map.layer(range) {
             Layer::Base(place) => place as u32, // fits: a map has 2^28 at most
-            Layer::Added(number) => self.networks.columns.len() as u32 + number,
+            Layer::Added(number) => self.networks.columns.profiles.len() as u32 + number,
         }
     }
 
     pub(crate) fn network(&self, range: RangeIdx) -> NetworkView<'_> {
-        self.view(self.networks.get(self.networks.map.layer(range)))
+        let layer = self.networks.map.layer(range);
+        self.view(Object::Network(layer), self.networks.profile(layer))
     }
 
     /// The country of the network or of the nearest around it that tells one; empty when none does.
@@ -159,7 +169,10 @@ impl Index {
     }
 
     pub(crate) fn as_number(&self, asn: u32) -> Option<NetworkView<'_>> {
-        self.people.as_numbers.anywhere(&format!("AS{asn}")).map(|entry| self.view(entry.object))
+        self.people
+            .as_numbers
+            .anywhere(&format!("AS{asn}"))
+            .map(|entry| self.view(Object::AsNumber(entry.object), entry.object.profile))
     }
 
     /// The team's object of this name (in any case), of registry number `source` first.
@@ -187,8 +200,8 @@ impl Index {
         &self.report
     }
 
-    fn view(&self, held: Held) -> NetworkView<'_> {
-        NetworkView { index: self, held, profile: self.tables.profile(held.profile) }
+    fn view(&self, object: Object, profile: u32) -> NetworkView<'_> {
+        NetworkView { index: self, object, profile: self.tables.profile(profile) }
     }
 }
 
@@ -204,8 +217,11 @@ pub(crate) struct Abuse<'a> {
 
 impl<'a> NetworkView<'a> {
     /// `netname`; of an AS number `as-name`.
-    pub(crate) fn netname(self) -> &'a str {
-        self.index.networks.names.get(self.held.name)
+    pub(crate) fn netname(self) -> Netname {
+        match self.object {
+            Object::Network(layer) => self.index.networks.name(layer),
+            Object::AsNumber(held) => Netname::new(self.index.networks.names.get(held.name)),
+        }
     }
 
     /// The first `country`.
@@ -230,11 +246,18 @@ impl<'a> NetworkView<'a> {
 
     /// The number of what it has in common with others: all but range, name and row.
     pub(crate) fn profile_number(self) -> u32 {
-        self.held.profile
+        match self.object {
+            Object::Network(layer) => self.index.networks.profile(layer),
+            Object::AsNumber(held) => held.profile,
+        }
     }
 
     pub(crate) fn place(self) -> Place {
-        Place { source: self.profile.source, row: self.held.row }
+        let row = match self.object {
+            Object::Network(layer) => self.index.networks.row(layer),
+            Object::AsNumber(held) => held.row,
+        };
+        Place { source: self.profile.source, row }
     }
 
     /// Its own abuse contact, or its organisation's.

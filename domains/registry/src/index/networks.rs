@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use netmap::{Layer, NetMap, Overlaid};
 
+use super::packed::{Netname, PackedNames, Packer};
 use super::texts::{NameAt, Names};
 
-/// What is kept of one network, or of an AS number.
+/// What is kept of a network that came after the large part was made, or of an AS number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Held {
     /// Its row in the database; 0 when it came from a file.
@@ -20,8 +21,8 @@ pub(crate) struct Held {
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
     pub(crate) rows: Rows,
-    pub(crate) names: Vec<NameAt>,
     pub(crate) profiles: Vec<u32>,
+    pub(crate) names: PackedNames,
 }
 
 /// Rows of a database, narrow as long as they fit: they do for years.
@@ -71,37 +72,30 @@ impl Rows {
     }
 }
 
-impl Columns {
-    pub(crate) fn with_room(count: usize) -> Self {
-        Self {
-            rows: Rows::with_room(count),
-            names: Vec::with_capacity(count),
-            profiles: Vec::with_capacity(count),
-        }
-    }
+/// Columns in the order in which networks came.
+#[derive(Debug, Default)]
+pub(crate) struct Coming {
+    rows: Rows,
+    names: Vec<NameAt>,
+    profiles: Vec<u32>,
+}
 
+impl Coming {
     pub(crate) fn push(&mut self, held: Held) {
         self.rows.push(held.row);
         self.names.push(held.name);
         self.profiles.push(held.profile);
     }
 
-    pub(crate) fn get(&self, place: usize) -> Held {
-        Held { row: self.rows.get(place), name: self.names[place], profile: self.profiles[place] }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    /// In the order of a map: for each place the number that what stands there has now. One column after another, so
+    /// In the order of a map: for each place the number that what stands there came with. One column after another, so
     /// that only one stands twice in memory.
-    pub(crate) fn ordered(mut self, order: &[u32]) -> Self {
-        self.rows = self.rows.ordered(order);
-        for column in [&mut self.names, &mut self.profiles] {
-            *column = order.iter().map(|number| column[*number as usize]).collect();
-        }
-        self
+    pub(crate) fn ordered(self, order: &[u32], names: &Names) -> Columns {
+        let mut packer = Packer::default();
+        order.iter().for_each(|number| packer.push(names.get(self.names[*number as usize])));
+        drop(self.names);
+        let rows = self.rows.ordered(order);
+        let profiles = order.iter().map(|number| self.profiles[*number as usize]).collect();
+        Columns { rows, profiles, names: packer.finish() }
     }
 }
 
@@ -112,6 +106,7 @@ pub(crate) struct Networks {
     pub(crate) columns: Arc<Columns>,
     /// By the numbers of what was added to the map; what has gone again stays until all is merged.
     pub(crate) added: Vec<Held>,
+    /// Of what was added, and of AS numbers.
     pub(crate) names: Names,
 }
 
@@ -120,20 +115,41 @@ impl Networks {
         Self { map: Overlaid::new(Arc::new(map)), columns: Arc::new(columns), added: Vec::new(), names }
     }
 
-    pub(crate) fn get(&self, layer: Layer) -> Held {
+    pub(crate) fn row(&self, layer: Layer) -> i64 {
         match layer {
-            Layer::Base(place) => self.columns.get(place),
-            Layer::Added(number) => self.added[number as usize],
+            Layer::Base(place) => self.columns.rows.get(place),
+            Layer::Added(number) => self.added[number as usize].row,
+        }
+    }
+
+    pub(crate) fn profile(&self, layer: Layer) -> u32 {
+        match layer {
+            Layer::Base(place) => self.columns.profiles[place],
+            Layer::Added(number) => self.added[number as usize].profile,
+        }
+    }
+
+    pub(crate) fn name(&self, layer: Layer) -> Netname {
+        match layer {
+            Layer::Base(place) => self.columns.names.get(place),
+            Layer::Added(number) => Netname::new(self.names.get(self.added[number as usize].name)),
         }
     }
 
     /// With all changes in the large part.
     pub(crate) fn merged(&self) -> Self {
         let (map, order) = self.map.merged();
-        let mut columns = Columns::with_room(order.len());
+        let mut columns = Columns {
+            rows: Rows::with_room(order.len()),
+            profiles: order.iter().map(|layer| self.profile(*layer)).collect(),
+            names: PackedNames::default(),
+        };
+        let mut packer = Packer::default();
         for layer in order {
-            columns.push(self.get(layer));
+            columns.rows.push(self.row(layer));
+            packer.push(&self.name(layer));
         }
+        columns.names = packer.finish();
         Self::of(map, columns, self.names.merged())
     }
 }

@@ -7,7 +7,7 @@
 //! ```text
 //! WMINDEX\n  version  length of the file    8 + 4 + 8 bytes; all numbers little-endian
 //! state      imports that were counted, the last one's time; registries with their last change
-//! networks   the map as `netmap` writes it; rows, places of names, profiles in its order; the names
+//! networks   the map as `netmap` writes it; rows, profiles, names in its order; other names
 //! tables     registries, texts, lists, profiles
 //! people     teams, roles, organisations, keys, AS numbers
 //! report

@@ -11,6 +11,7 @@ use rpsl::KeyReference;
 use super::{MAGIC, VERSION};
 use crate::index::named::{Entry, Named};
 use crate::index::networks::{Columns, Held, Networks, Rows};
+use crate::index::packed::PackedNames;
 use crate::index::profile::{Profile, Tables};
 use crate::index::texts::{Grown, Names};
 use crate::index::{AbuseContact, Index, Irt, Key, People, Report};
@@ -189,11 +190,14 @@ impl In {
             false => Rows::Narrow(self.column(count, u32::from_le_bytes)?),
             true => Rows::Wide(self.column(count, i64::from_le_bytes)?),
         };
-        let names = self.column(count, u32::from_le_bytes)?;
         let profiles = self.column(count, u32::from_le_bytes)?;
         let length = self.u64()?;
-        let bytes = Names::of(self.bytes(length)?);
-        Ok(Networks::of(map, Columns { rows, names, profiles }, bytes))
+        let bytes = self.bytes(length)?;
+        let count = self.u64()?;
+        let starts = self.column(self.fitting(count, 4)?, u32::from_le_bytes)?;
+        let columns = Columns { rows, profiles, names: PackedNames { bytes, starts } };
+        let length = self.u64()?;
+        Ok(Networks::of(map, columns, Names::of(self.bytes(length)?)))
     }
 
     fn tables(&mut self) -> Found<Tables> {

@@ -125,8 +125,12 @@ impl Out {
                 self.column(rows, i64::to_le_bytes)?;
             }
         }
-        self.column(&networks.columns.names, u32::to_le_bytes)?;
         self.column(&networks.columns.profiles, u32::to_le_bytes)?;
+        let names = &networks.columns.names;
+        self.u64(names.bytes.len() as u64)?;
+        self.bytes(&names.bytes)?;
+        self.u64(names.starts.len() as u64)?;
+        self.column(&names.starts, u32::to_le_bytes)?;
         let [base, more] = networks.names.parts();
         self.u64((base.len() + more.len()) as u64)?;
         self.bytes(base)?;

@@ -1,0 +1,187 @@
+//! The names of millions of networks in little memory: behind one another in the order of the map, and of each name only
+//! what it does not share with the one before it. The networks of a holder stand together and are called alike.
+
+use std::fmt;
+use std::ops::Deref;
+
+/// Bytes of a name that are kept: registries allow 80.
+const LONGEST: usize = 80;
+/// Every so many names one stands whole, and its place in a table: so many are walked over at most.
+const EVERY: usize = 8;
+/// In place of both lengths: they follow, since one of them needs more than four bits.
+const LONG: u8 = 0xff;
+
+/// A name, cut after 80 bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Netname {
+    bytes: [u8; LONGEST],
+    length: u8,
+}
+
+impl Netname {
+    /// What fits of `name`.
+    pub(crate) fn new(name: &str) -> Self {
+        let mut new = Self::default();
+        new.put(0, &name.as_bytes()[..name.floor_char_boundary(LONGEST)]);
+        new
+    }
+
+    /// Replaces what stands behind the first `shared` bytes.
+    fn put(&mut self, shared: usize, rest: &[u8]) {
+        let end = (shared + rest.len()).min(LONGEST);
+        let shared = shared.min(end);
+        self.bytes[shared..end].copy_from_slice(&rest[..end - shared]);
+        self.length = end as u8; // fits: 80 at most
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+impl Default for Netname {
+    fn default() -> Self {
+        Self { bytes: [0; LONGEST], length: 0 }
+    }
+}
+
+impl Deref for Netname {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Names are cut between characters; a forged file may have put together others, which are none.
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Netname {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl fmt::Display for Netname {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl PartialEq<&str> for Netname {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
+
+/// Names by place.
+#[derive(Debug, Default)]
+pub(crate) struct PackedNames {
+    /// Of each: how many bytes it shares with the one before it and how many follow, four bits each, or [`LONG`] and both
+    /// in a byte each; then these.
+    pub(super) bytes: Vec<u8>,
+    /// Where the names that stand whole begin.
+    pub(super) starts: Vec<u32>,
+}
+
+impl PackedNames {
+    /// The name at `place`; empty when there is none.
+    pub(crate) fn get(&self, place: usize) -> Netname {
+        let mut name = Netname::default();
+        let Some(start) = self.starts.get(place / EVERY) else { return name };
+        let mut rest = self.bytes.get(*start as usize..).unwrap_or_default();
+        for _ in 0..=place % EVERY {
+            let Some(behind) = next(rest, &mut name) else { return Netname::default() };
+            rest = behind;
+        }
+        name
+    }
+}
+
+/// Makes `name` the next one; what stands behind it.
+fn next<'b>(bytes: &'b [u8], name: &mut Netname) -> Option<&'b [u8]> {
+    let (lengths, rest) = bytes.split_first()?;
+    let (shared, length, rest) = if *lengths == LONG {
+        let (lengths, rest) = rest.split_first_chunk::<2>()?;
+        (lengths[0], lengths[1], rest)
+    } else {
+        (lengths >> 4, lengths & 15, rest)
+    };
+    let (own, rest) = rest.split_at_checked(usize::from(length))?;
+    name.put(usize::from(shared), own);
+    Some(rest)
+}
+
+/// Makes [`PackedNames`].
+#[derive(Debug, Default)]
+pub(crate) struct Packer {
+    names: PackedNames,
+    last: Netname,
+    count: usize,
+}
+
+impl Packer {
+    /// The next name.
+    pub(crate) fn push(&mut self, name: &str) {
+        let name = Netname::new(name);
+        if self.count.is_multiple_of(EVERY) {
+            // Names of more than 4 GiB would be none of registries; what is beyond stays nameless.
+            self.names.starts.push(u32::try_from(self.names.bytes.len()).unwrap_or(u32::MAX));
+            self.last = Netname::default();
+        }
+        self.count += 1;
+        let (old, new) = (self.last.as_bytes(), name.as_bytes());
+        let shared = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+        let own = &new[shared..];
+        match (shared, own.len()) {
+            (0..15, 0..16) => self.names.bytes.push((shared << 4 | own.len()) as u8),
+            // fits: both are 80 at most
+            _ => self.names.bytes.extend_from_slice(&[LONG, shared as u8, own.len() as u8]),
+        }
+        self.names.bytes.extend_from_slice(own);
+        self.last = name;
+    }
+
+    pub(crate) fn finish(mut self) -> PackedNames {
+        self.names.bytes.shrink_to_fit();
+        self.names.starts.shrink_to_fit();
+        self.names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn packed(names: &[String]) -> PackedNames {
+        let mut packer = Packer::default();
+        names.iter().for_each(|name| packer.push(name));
+        packer.finish()
+    }
+
+    #[test]
+    fn names_that_are_alike_take_little() {
+        let names: Vec<String> = (0..800).map(|n| format!("CUSTOMER-LINE-{n:06}")).collect();
+        let packed = packed(&names);
+        assert!(packed.bytes.len() < 800 * 8, "{}", packed.bytes.len());
+        assert!(names.iter().enumerate().all(|(place, name)| *packed.get(place) == **name));
+        assert_eq!(*packed.get(800), *"");
+    }
+
+    proptest! {
+        #[test]
+        fn any_names_come_back_cut_after_80_bytes(names in prop::collection::vec("(NET-)?[A-ZČ]{0,50}", 0..40)) {
+            let packed = packed(&names);
+            for (place, name) in names.iter().enumerate() {
+                prop_assert_eq!(&*packed.get(place), &name[..name.floor_char_boundary(LONGEST)]);
+            }
+        }
+
+        #[test]
+        fn forged_names_are_some_names_or_none(
+            bytes in prop::collection::vec(any::<u8>(), 0..60), starts in prop::collection::vec(0u32..80, 0..4), place in 0usize..40,
+        ) {
+            let _: &str = &PackedNames { bytes, starts }.get(place);
+        }
+    }
+}
