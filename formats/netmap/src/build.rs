@@ -94,7 +94,7 @@ pub struct Duplicate {
 }
 
 impl Builder {
-    /// Adds the range from `first` to `last`, both included; `marked` makes it one that [`NetMap::nearest_marked`]
+    /// Adds the range from `first` to `last`, both included; `marked` makes it one that [`Ranges::nearest_marked`](crate::Ranges::nearest_marked)
     /// stops at. Its number is how many were pushed before it. A range within the IPv6-mapped IPv4 addresses
     /// (`::ffff:0:0/96`) counts as IPv4.
     ///
