@@ -59,14 +59,10 @@ pub(crate) enum NoPair {
     Reversed,
 }
 
-/// Both ends as numbers of one family, in order. A range within the IPv6-mapped IPv4 addresses (`::ffff:0:0/96`)
-/// counts as IPv4.
+/// Both ends as numbers of one family, in order. An end within the IPv6-mapped IPv4 addresses (`::ffff:0:0/96`) counts
+/// as IPv4, as it does in every question: a range with one end among them has ends of two families.
 pub(crate) fn pair(first: IpAddr, last: IpAddr) -> Result<Pair, NoPair> {
-    let (first, last) = match (first.to_canonical(), last.to_canonical()) {
-        (IpAddr::V4(first), IpAddr::V4(last)) => (first.into(), last.into()),
-        _ => (first, last),
-    };
-    match (first, last) {
+    match (first.to_canonical(), last.to_canonical()) {
         (IpAddr::V4(first), IpAddr::V4(last)) if first <= last => {
             Ok(Pair::V4(first.to_bits(), last.to_bits()))
         }

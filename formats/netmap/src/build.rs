@@ -18,7 +18,7 @@ pub struct Builder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RangeError {
-    /// One end is IPv4, the other IPv6.
+    /// One end is IPv4, written as such or mapped to IPv6, the other IPv6.
     Mixed,
     /// The last address comes before the first.
     Reversed,
@@ -95,7 +95,7 @@ pub struct Duplicate {
 
 impl Builder {
     /// Adds the range from `first` to `last`, both included; `marked` makes it one that [`Ranges::nearest_marked`](crate::Ranges::nearest_marked)
-    /// stops at. Its number is how many were pushed before it. A range within the IPv6-mapped IPv4 addresses
+    /// stops at. Its number is how many were pushed before it. An end within the IPv6-mapped IPv4 addresses
     /// (`::ffff:0:0/96`) counts as IPv4.
     ///
     /// # Errors

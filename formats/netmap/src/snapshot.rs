@@ -18,7 +18,7 @@ pub enum SnapshotError {
     Length,
     /// They tell of more ranges than a map can hold.
     TooMany,
-    /// A range ends before it begins, stands in the wrong place, crosses another or lies too deep.
+    /// A range ends before it begins, stands in the wrong place or family, crosses another or lies too deep.
     Range,
 }
 
@@ -289,7 +289,13 @@ impl<A: Address> Growing<A> {
     fn add(&mut self, first: A, last: A) -> Result<(), SnapshotError> {
         let key = |first, last| (first, std::cmp::Reverse(last));
         let before = self.items.last().map(|before| key(before.first, before.last));
-        if last < first || before.is_some_and(|before| key(first, last) < before) {
+        // An IPv4 address in IPv6's clothes is asked for among those of IPv4.
+        let is_foreign = |end: A| end.to_ip().to_canonical() != end.to_ip();
+        if is_foreign(first)
+            || is_foreign(last)
+            || last < first
+            || before.is_some_and(|before| key(first, last) < before)
+        {
             return Err(SnapshotError::Range);
         }
         let Entered::Under(parent) = self.sweep.enter(&self.items, first, last) else {

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use netmap::{Builder, Built, NetMap, RangeError, RangeIdx, Ranges, Report};
+use netmap::{Builder, Built, NetMap, RangeError, RangeIdx, Ranges, Report, Restore, SnapshotError};
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
@@ -47,6 +47,29 @@ fn the_team_is_that_of_the_most_specific_range_that_names_one() {
     assert_eq!(team("192.0.2.1"), None);
     assert_eq!(team("2001:db8::1"), Some(5));
     assert_eq!(team("::ffff:10.1.2.50"), Some(2), "mapped IPv4 is IPv4");
+}
+
+#[test]
+fn a_range_with_one_end_among_the_mapped_ipv4_addresses_is_refused() {
+    let mut builder = Builder::default();
+    let push = |builder: &mut Builder, first, last| builder.push(ip(first), ip(last), false);
+    assert_eq!(push(&mut builder, "::", "::ffff:192.0.2.255"), Err(RangeError::Mixed));
+    assert_eq!(push(&mut builder, "::ffff:192.0.2.0", "::1:0:0:0"), Err(RangeError::Mixed));
+    assert_eq!(push(&mut builder, "::", "::1:0:0:0"), Ok(()), "one around all of them is not");
+}
+
+#[test]
+fn bytes_with_ipv4_addresses_in_the_place_of_ipv6_are_no_map() {
+    let mut bytes = [0u32.to_le_bytes(), 1u32.to_le_bytes()].concat();
+    for end in ["::ffff:192.0.2.0", "::ffff:192.0.2.255"] {
+        let IpAddr::V6(end) = ip(end) else { panic!("written as IPv6") };
+        bytes.extend(((end.to_bits() >> 64) as u64).to_le_bytes());
+        bytes.extend((end.to_bits() as u64).to_le_bytes());
+    }
+    bytes.push(0);
+    let mut restore = Restore::default();
+    restore.feed(&bytes);
+    assert_eq!(restore.finish().unwrap_err(), SnapshotError::Range);
 }
 
 #[test]
