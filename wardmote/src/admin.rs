@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Subcommand};
-use identity::{Granted, ManageNode, NewAccount, Role};
+use clap::Args;
+use identity::{Granted, NewAccount, Role};
 use kit::Db;
 use mail::Envelope;
 use teams::NewDesk;
@@ -63,7 +63,12 @@ pub async fn init(init: Init) -> anyhow::Result<()> {
         .create_account(
             &Granted::for_node_in(team),
             team,
-            new_account(&init.login, vec![Role::Handler, Role::TeamAdmin, Role::NodeAdmin], None),
+            NewAccount {
+                login: init.login.clone(),
+                name: init.login.clone(),
+                roles: [Role::Handler, Role::TeamAdmin, Role::NodeAdmin].into(),
+                password: None,
+            },
         )
         .await?;
     let secret = house.identity.one_time_login(&Granted::for_node_in(team), account).await?;
@@ -77,15 +82,6 @@ pub async fn init(init: Init) -> anyhow::Result<()> {
         init.login, config.web.listen
     );
     Ok(())
-}
-
-fn new_account(login: &str, roles: Vec<Role>, password: Option<String>) -> NewAccount {
-    NewAccount {
-        login: login.to_owned(),
-        name: login.to_owned(),
-        roles: roles.into_iter().collect(),
-        password,
-    }
 }
 
 /// The registry of the node whose configuration is at `file`, for a look-up from the command line.
@@ -161,81 +157,6 @@ async fn take(deliver: Deliver) -> anyhow::Result<()> {
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    Ok(())
-}
-
-#[derive(Subcommand)]
-pub enum TeamCommand {
-    /// List the directory
-    List(WithConfig),
-    /// Import a directory in JSON, for example the export of the Trusted Introducer
-    Import {
-        #[command(flatten)]
-        node: WithConfig,
-        /// The file
-        file: PathBuf,
-    },
-}
-
-pub async fn team(command: TeamCommand) -> anyhow::Result<()> {
-    match command {
-        TeamCommand::List(node) => {
-            let house = House::open(&Config::load(&node.config)?).await?;
-            for team in house.teams.directory().teams() {
-                println!(
-                    "{:<16} {:<4} {:<12} {}",
-                    team.handle,
-                    team.country.code,
-                    team.status_name(),
-                    team.name
-                );
-            }
-        }
-        TeamCommand::Import { node, file } => {
-            let house = House::open(&Config::load(&node.config)?).await?;
-            let text = std::fs::read(&file).with_context(|| file.display().to_string())?;
-            let parsed = teams::import::parse(&text)?;
-            for problem in &parsed.left_out {
-                eprintln!("{problem}");
-            }
-            let ids = house.teams.import(&Granted::<ManageNode>::for_node(), parsed.entries).await?;
-            println!("{} teams imported", ids.len());
-        }
-    }
-    Ok(())
-}
-
-#[derive(Subcommand)]
-pub enum UserCommand {
-    /// Make an account, or a new one-time link for one that is there
-    Add {
-        #[command(flatten)]
-        node: WithConfig,
-        /// The login
-        login: String,
-        /// The team's short name
-        #[arg(long)]
-        team: String,
-        /// What it may do, once for each: reader, handler, team-admin, node-admin
-        #[arg(long = "role", value_name = "ROLE", default_value = "handler")]
-        roles: Vec<Role>,
-    },
-}
-
-pub async fn user(command: UserCommand) -> anyhow::Result<()> {
-    let UserCommand::Add { node, login, team, roles } = command;
-    let config = Config::load(&node.config)?;
-    let house = House::open(&config).await?;
-    let Some(team) = house.identity.organisation_by_handle(&team).await? else {
-        bail!("there is no team {team:?}: `wardmote team list` shows those there are");
-    };
-    let granted = Granted::for_node_in(team);
-    let account = match house.identity.account_by_login(&granted, &login).await {
-        Ok(known) => known.id,
-        Err(_) => house.identity.create_account(&granted, team, new_account(&login, roles, None)).await?,
-    };
-    let secret = house.identity.one_time_login(&granted, account).await?;
-    println!("within ten minutes, as {login}:\n\n  http://{}/login/once/{secret}", config.web.listen);
     Ok(())
 }
 

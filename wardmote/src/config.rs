@@ -25,6 +25,12 @@ pub struct Config {
     #[serde(default)]
     pub tls: tls::Section,
     #[serde(default)]
+    pub directory: teams::Section,
+    #[serde(default)]
+    pub trust: trust::Section,
+    #[serde(default)]
+    pub pki: pki::Section,
+    #[serde(default)]
     pub desk: incidents::Section,
     #[serde(default)]
     pub registry: registry::Config,
@@ -111,6 +117,9 @@ impl Config {
             lmtp: LmtpSection::default(),
             relay: None,
             tls: tls::Section::default(),
+            directory: teams::Section::default(),
+            trust: trust::Section::default(),
+            pki: pki::Section::default(),
             desk: incidents::Section::default(),
             registry: registry::Config::default(),
             whois: registry::whois::Section::default(),

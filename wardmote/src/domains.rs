@@ -13,8 +13,10 @@ use kit::db::Migration;
 use kit::jobs::Handler;
 use kit::{Db, Domain, Node, SystemClock, SystemRandom};
 use mail::queue::{NoRelay, Relay};
+use pki::Pki;
 use registry::Registry;
 use teams::Teams;
+use trust::Trust;
 
 use crate::config::Config;
 
@@ -23,7 +25,9 @@ pub const MIGRATIONS: &[&[Migration]] = &[
     kit::MIGRATIONS,
     identity::MIGRATIONS,
     mail::MIGRATIONS,
+    pki::MIGRATIONS,
     teams::MIGRATIONS,
+    trust::MIGRATIONS,
     registry::MIGRATIONS,
     incidents::MIGRATIONS,
 ];
@@ -35,7 +39,9 @@ fn statements() -> Vec<(&'static str, kit::Sql)> {
         kit::statements(),
         identity::statements(),
         mail::statements(),
+        pki::statements(),
         teams::statements(),
+        trust::statements(),
         registry::statements(),
         incidents::statements(),
     ]
@@ -47,7 +53,9 @@ fn statements() -> Vec<(&'static str, kit::Sql)> {
 pub struct House {
     pub node: Node,
     pub identity: Identity,
+    pub pki: Pki,
     pub teams: Teams,
+    pub trust: Trust,
     pub registry: Registry,
     pub desk: Desk,
     name: String,
@@ -68,12 +76,17 @@ impl House {
         let settings = identity::Settings { https: config.web.https, behind_proxy: config.web.behind_proxy };
         let identity = Identity::new(node.clone(), settings);
         identity.start().await?;
-        let teams = Teams::open(node.clone()).await?;
+        let teams = Teams::open(node.clone(), config.directory.clone()).await?;
+        let entitlements = Arc::new(teams.clone());
+        let pki = Pki::new(node.clone(), identity.clone(), entitlements, config.pki.clone());
+        let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust.clone());
         let registry = registry(&node, &teams, config.registry()).await?;
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
+        pki.start().await?;
+        trust.start().await?;
         registry.start().await?;
         desk.start().await?;
-        Ok(Self { node, identity, teams, registry, desk, name: config.node.name.clone() })
+        Ok(Self { node, identity, pki, teams, trust, registry, desk, name: config.node.name.clone() })
     }
 
     /// The services for the demo's story.
@@ -90,7 +103,13 @@ impl House {
 
     /// The domains in the order of the main menu.
     pub fn domains(&self, relay: Arc<dyn Relay>) -> Vec<Domain> {
-        vec![self.desk.domain(relay), self.teams.domain(), self.registry.domain()]
+        vec![
+            self.desk.domain(relay),
+            self.teams.domain(),
+            self.trust.domain(),
+            self.registry.domain(),
+            self.pki.domain(),
+        ]
     }
 
     /// All pages, the API and its description, behind the one door that knows who comes in.

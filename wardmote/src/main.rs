@@ -61,10 +61,10 @@ enum Command {
     Mail(MailCommand),
     /// The directory of teams
     #[command(subcommand)]
-    Team(admin::TeamCommand),
+    Team(teams::cli::Command<WithConfig>),
     /// Accounts of people
     #[command(subcommand)]
-    User(admin::UserCommand),
+    User(identity::cli::Command<WithConfig>),
     /// The configuration, checked or printed with all defaults
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -151,8 +151,15 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             return Ok(registry::cli::run(&house.registry, &identity::Granted::for_node(), command).await);
         }
         Command::Mail(MailCommand::Deliver(deliver)) => return Ok(admin::deliver(deliver).await),
-        Command::Team(command) => admin::team(command).await?,
-        Command::User(command) => admin::user(command).await?,
+        Command::Team(command) => {
+            let house = House::open(&Config::load(&command.node().config)?).await?;
+            teams::cli::run(&house.teams, &identity::Granted::for_node(), command).await?;
+        }
+        Command::User(command) => {
+            let config = Config::load(&command.node().config)?;
+            let house = House::open(&config).await?;
+            identity::cli::run(&house.identity, &format!("http://{}", config.web.listen), command).await?;
+        }
         Command::Config(ConfigCommand::Check(node)) => {
             let config = Config::load(&node.config)?;
             config.relay()?;

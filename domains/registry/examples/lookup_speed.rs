@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("resident:          {}", resident());
 
     let wait = tokio::runtime::Builder::new_current_thread().build()?;
-    let teams = wait.block_on(teams::Teams::open(node.node.clone()))?;
+    let teams = wait.block_on(teams::Teams::open(node.node.clone(), teams::Section::default()))?;
     let registry = Registry::new(node.node.clone(), teams.clone())?;
     let (done, seconds) = timed(|| {
         registry.import(&Granted::for_node(), std::slice::from_ref(&file), Options::default(), &mut |_| {})

@@ -28,7 +28,10 @@ pub(crate) fn open(settings: Settings, objects: &str) -> (TestNode, Registry) {
     let node = node(&[identity::MIGRATIONS, mail::MIGRATIONS, teams::MIGRATIONS, crate::MIGRATIONS]);
     let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let on = node.node.clone();
-    let teams = std::thread::spawn(move || wait.block_on(teams::Teams::open(on))).join().unwrap().unwrap();
+    let teams = std::thread::spawn(move || wait.block_on(teams::Teams::open(on, teams::Section::default())))
+        .join()
+        .unwrap()
+        .unwrap();
     let registry = Registry::with(node.node.clone(), teams, settings).unwrap();
     import(&node, &registry, objects);
     (node, registry)

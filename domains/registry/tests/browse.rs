@@ -61,7 +61,7 @@ struct World {
 async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, mail::MIGRATIONS, teams::MIGRATIONS, registry::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
-    let teams = Teams::open(node.node.clone()).await.unwrap();
+    let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
     teams
         .import(&Granted::for_node(), teams::import::parse(COMMUNITY.as_bytes()).unwrap().entries)
         .await

@@ -30,7 +30,7 @@ struct World {
 async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, mail::MIGRATIONS, teams::MIGRATIONS, registry::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
-    let teams = Teams::open(node.node.clone()).await.unwrap();
+    let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
     let settings = registry::Settings {
         source: Some("WARD".into()),
         base_url: "https://desk.example".into(),
@@ -154,6 +154,6 @@ async fn administrators_see_all_contacts_and_ask_again_and_others_do_not() {
 
 async fn teams_of(w: &World) {
     let team = r#"[{"handle": "aldermark", "official_name": "Aldermark CERT", "emails": [{"address": "cert@aldermark.example", "usage": "report"}]}]"#;
-    let teams = Teams::open(w.node.node.clone()).await.unwrap();
+    let teams = Teams::open(w.node.node.clone(), teams::Section::default()).await.unwrap();
     teams.import(&Granted::for_node(), teams::import::parse(team.as_bytes()).unwrap().entries).await.unwrap();
 }

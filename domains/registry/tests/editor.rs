@@ -41,7 +41,7 @@ struct World {
 async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, mail::MIGRATIONS, teams::MIGRATIONS, registry::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
-    let teams = Teams::open(node.node.clone()).await.unwrap();
+    let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
     let settings = registry::Settings { source: Some("WARD".to_owned()), ..registry::Settings::default() };
     let own = node.node.clone();
     let file = node.folder.path().join("ward.rpsl");

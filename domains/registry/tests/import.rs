@@ -20,7 +20,11 @@ fn open() -> (TestNode, Registry) {
 fn again(node: &TestNode) -> Registry {
     let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let node = node.node.clone();
-    let teams = std::thread::spawn(move || wait.block_on(teams::Teams::open(node))).join().unwrap().unwrap();
+    let teams =
+        std::thread::spawn(move || wait.block_on(teams::Teams::open(node, teams::Section::default())))
+            .join()
+            .unwrap()
+            .unwrap();
     Registry::new(teams.node().clone(), teams).unwrap()
 }
 

@@ -2,7 +2,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod api;
+pub mod cli;
+mod config;
 mod directory;
+mod entitled;
 pub mod import;
 mod keys;
 mod record;
@@ -12,9 +15,10 @@ mod team;
 mod view;
 mod web;
 
+pub use config::Section;
 pub use directory::Directory;
 pub use record::{Channel, Country, Email, Network, Phone, TeamRecord, Usage};
-pub use service::{NewDesk, Teams};
+pub use service::{NewDesk, Teams, stand};
 pub use team::{Standing, Team, TeamKey, TrustStatus};
 pub use view::{ContactView, KeyView, NetworkView, TeamQuery, TeamView};
 

@@ -11,6 +11,7 @@ use kit::events::Recorded;
 use kit::{Error, Id, Node, Result, Write, events};
 use mail::pgp::{PublicKey, SecretKey};
 
+use crate::Section;
 use crate::directory::Directory;
 use crate::import::Entry;
 use crate::record::{Channel, Email, TeamRecord, Usage, mail_address};
@@ -36,6 +37,7 @@ pub struct Teams {
 
 struct Inner {
     node: Node,
+    settings: Section,
     directory: ArcSwap<Directory>,
     secrets: ArcSwap<HashMap<Id, Arc<Vec<SecretKey>>>>,
     /// The version that is shown. It is held while reading: an older state must not follow a newer one.
@@ -47,9 +49,11 @@ impl Teams {
     ///
     /// # Errors
     /// The database is gone, or a secret key of a desk was sealed under another key.
-    pub async fn open(node: Node) -> Result<Self> {
+    pub async fn open(node: Node, settings: Section) -> Result<Self> {
+        settings.check()?;
         let inner = Inner {
             node,
+            settings,
             directory: ArcSwap::default(),
             secrets: ArcSwap::default(),
             version: Default::default(),
@@ -62,6 +66,11 @@ impl Teams {
     /// The node it stands on.
     pub fn node(&self) -> &Node {
         &self.inner.node
+    }
+
+    /// How it works.
+    pub fn settings(&self) -> &Section {
+        &self.inner.settings
     }
 
     /// The directory as it is now. It is a snapshot: take it once for one piece of work.
@@ -326,6 +335,22 @@ fn change(
     store::put(tx, team, record, stamp.at)?;
     identity::ensure_organisation(node, tx, &record.handle, &record.name)?;
     events::record(node, tx, stamp, &TeamChanged { team: team.to_string(), fields })
+}
+
+/// Sets a team's standing in the transaction of the process that decides it, with the event; call [`Teams::reload`]
+/// when it is committed.
+///
+/// # Errors
+/// [`Error::NotFound`], or the database refuses it.
+pub fn stand(
+    node: &Node,
+    tx: &Write<'_>,
+    stamp: &events::Stamp,
+    team: Id,
+    standing: Option<Standing>,
+) -> Result<()> {
+    let before = must(tx, team)?.standing;
+    judge(node, tx, stamp, team, before, standing)
 }
 
 fn judge(

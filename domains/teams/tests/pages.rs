@@ -34,7 +34,7 @@ const COMMUNITY: &str = r#"[
 async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, teams::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
-    let teams = Teams::open(node.node.clone()).await.unwrap();
+    let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
     teams.import(&Granted::for_node(), parse(COMMUNITY.as_bytes()).unwrap().entries).await.unwrap();
     let domain = teams.domain();
     let (api, _) = utoipa_axum::router::OpenApiRouter::new().nest("/api/v1", domain.api).split_for_parts();

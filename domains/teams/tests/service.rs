@@ -38,7 +38,7 @@ fn entries() -> Vec<Entry> {
 async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, teams::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
-    let teams = Teams::open(node.node.clone()).await.unwrap();
+    let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
     let ids = teams.import(&Granted::for_node(), entries()).await.unwrap();
     World { node, identity, teams, aldermark: ids[0], skerry: ids[1] }
 }
@@ -58,7 +58,8 @@ fn every_statement_is_understood() {
 #[tokio::test]
 async fn an_imported_team_is_found_by_every_name_it_has_also_after_a_restart() {
     let w = world().await;
-    for teams in [w.teams.clone(), Teams::open(w.node.node.clone()).await.unwrap()] {
+    for teams in [w.teams.clone(), Teams::open(w.node.node.clone(), teams::Section::default()).await.unwrap()]
+    {
         let directory = teams.directory();
         let skerry = directory.by_irt("Irt-Skerry").unwrap();
         assert_eq!((skerry.id, skerry.name.as_str()), (w.skerry, "CERT Skerry"));
@@ -154,7 +155,7 @@ async fn a_desk_has_mailboxes_and_a_secret_key_that_only_this_node_can_open() {
     assert!(matches!(none, Err(Error::Invalid { .. })));
 
     let fingerprint = w.teams.make_secret_key(&Granted::for_node(), w.aldermark, None).await.unwrap();
-    let again = Teams::open(w.node.node.clone()).await.unwrap();
+    let again = Teams::open(w.node.node.clone(), teams::Section::default()).await.unwrap();
     for teams in [&w.teams, &again] {
         let secrets = teams.secrets(w.aldermark);
         assert_eq!(secrets[0].public().fingerprint(), fingerprint);
@@ -253,7 +254,7 @@ async fn the_sample_community_and_the_introducers_export_are_taken_whole() {
 #[tokio::test]
 async fn what_another_process_changes_is_shown_after_a_look() {
     let w = world().await;
-    let other = Teams::open(w.node.node.clone()).await.unwrap();
+    let other = Teams::open(w.node.node.clone(), teams::Section::default()).await.unwrap();
     assert!(!other.refresh().await.unwrap(), "nothing has changed");
 
     // Each kind of change, also at a moment that is no later than the last one.

@@ -5,6 +5,7 @@ pub mod identity;
 pub mod incidents;
 pub mod registry;
 pub mod teams;
+pub mod trust;
 
 /// A thing that happened, as it is written into the record: past tense, never changed once released
 /// (a new meaning gets a new kind).

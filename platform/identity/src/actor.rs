@@ -18,11 +18,25 @@ pub enum Role {
     TeamAdmin,
     /// Keeps the node: its registry, its teams, its operation.
     NodeAdmin,
+    /// Operates the community: accreditation, verification, letters.
+    Introducer,
+    /// Sits on the community's review board.
+    Board,
+    /// Owns the community: appoints board and operator, hands the operation over. Neither operator nor administrator.
+    Owner,
 }
 
 impl Role {
     /// All roles, the least first.
-    pub const ALL: [Self; 4] = [Self::Reader, Self::Handler, Self::TeamAdmin, Self::NodeAdmin];
+    pub const ALL: [Self; 7] = [
+        Self::Reader,
+        Self::Handler,
+        Self::TeamAdmin,
+        Self::NodeAdmin,
+        Self::Introducer,
+        Self::Board,
+        Self::Owner,
+    ];
 
     /// Its name in the database, in forms and on the command line.
     pub const fn name(self) -> &'static str {
@@ -31,6 +45,9 @@ impl Role {
             Self::Handler => "handler",
             Self::TeamAdmin => "team-admin",
             Self::NodeAdmin => "node-admin",
+            Self::Introducer => "introducer",
+            Self::Board => "board",
+            Self::Owner => "owner",
         }
     }
 
@@ -41,6 +58,9 @@ impl Role {
             Self::Handler => "works on reports and incidents, writes to other teams",
             Self::TeamAdmin => "keeps the team's record, keys and accounts",
             Self::NodeAdmin => "keeps the node, its teams and its registry",
+            Self::Introducer => "operates the community: accreditation, verification, letters",
+            Self::Board => "sits on the review board: special cases, motions",
+            Self::Owner => "owns the community: appoints board and operator, hands the operation over",
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod accounts;
 mod actor;
+mod certificates;
+pub mod cli;
 pub mod handling;
 mod login;
 mod password;
@@ -20,10 +22,11 @@ pub mod web;
 
 pub use accounts::{AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
+pub use certificates::{Certificate, bind_certificate};
 pub use login::{Entered, From, LINK_LASTS, Refused};
 pub use permission::{
-    Granted, ImportRegistry, KeepContacts, LookUp, ManageNode, ManageTeam, OwnAccount, Permission, ReadCases,
-    SCOPES, SendMail, TriageReports, UpdateRegistry, WorkIncidents,
+    Govern, Granted, ImportRegistry, Introduce, JudgeCases, KeepContacts, LookUp, ManageNode, ManageTeam,
+    OwnAccount, Permission, ReadCases, SCOPES, SendMail, TriageReports, UpdateRegistry, WorkIncidents,
 };
 pub use service::{Identity, Settings, ensure_organisation};
 pub use store::{SessionView, TokenView};
@@ -32,8 +35,10 @@ pub use totp::Enrolment;
 pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, Visitor, protect, routes};
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[kit::db::Migration] =
-    &[kit::db::Migration::new("identity", 1, include_str!("../migrations/0001_identity.sql"))];
+pub const MIGRATIONS: &[kit::db::Migration] = &[
+    kit::db::Migration::new("identity", 1, include_str!("../migrations/0001_identity.sql")),
+    kit::db::Migration::new("identity", 2, include_str!("../migrations/0002_community.sql")),
+];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {

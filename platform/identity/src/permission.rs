@@ -53,13 +53,16 @@ macro_rules! permissions {
 }
 
 permissions! {
-    LookUp "lookup" "look up who is responsible, and read the directory" [Reader, Handler, TeamAdmin, NodeAdmin];
+    LookUp "lookup" "look up who is responsible, and read the directory" [Reader, Handler, TeamAdmin, NodeAdmin, Introducer, Board, Owner];
     ReadCases "cases:read" "read reports, incidents and investigations" [Reader, Handler];
     TriageReports "reports:triage" "open, link and reject reports" [Handler];
     WorkIncidents "incidents:work" "work on incidents and investigations" [Handler];
     SendMail "mail:send" "write to other teams" [Handler];
     ManageTeam "team:manage" "keep the team's record, keys and accounts" [TeamAdmin];
     ManageNode "node:manage" "keep the node and all its teams" [NodeAdmin];
+    Introduce "trust:introduce" "operate the community: list, verify, accredit, write its letters" [Introducer];
+    JudgeCases "trust:judge" "decide special cases on the review board" [Board];
+    Govern "trust:govern" "appoint the community's board and operator, and hand the operation over" [Owner];
     KeepContacts "contacts:keep" "ask the registry's contacts whether they read their mail, and confirm them" [TeamAdmin, NodeAdmin];
     ImportRegistry "registry:import" "load registries" [NodeAdmin];
     UpdateRegistry "registry:update" "send changes to the registry; its own rules say who may change what" [Handler, TeamAdmin, NodeAdmin];

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kit::{Error, Id, Read, Result, Row, Time, Write, params, statements};
 
+use crate::Certificate;
 use crate::actor::{Actor, Rights, Role, Session};
 
 statements! {
@@ -50,6 +51,9 @@ statements! {
     END_SESSION_BY_ID = "DELETE FROM session WHERE id = $1 AND account = $2";
     END_SESSIONS = "DELETE FROM session WHERE account = $1";
     END_OTHER_SESSIONS = "DELETE FROM session WHERE account = $1 AND id <> $2";
+
+    BIND_CERTIFICATE = "INSERT INTO account_certificate (fingerprint, account, subject, issuer, serial, not_before,
+        not_after, added) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (fingerprint) DO NOTHING";
 
     INSERT_TOKEN = "INSERT INTO api_token (id, digest, organisation, account, name, scopes, created, expires)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -216,6 +220,13 @@ pub(crate) struct NewSession {
     pub second_factor_at: Option<Time>,
     pub peer: String,
     pub agent: String,
+}
+
+pub(crate) fn bind_certificate(tx: &Write<'_>, certificate: &Certificate, now: Time) -> Result<()> {
+    let Certificate { fingerprint, account, subject, issuer, serial, not_before, not_after } = certificate;
+    let row =
+        params![fingerprint.as_slice(), *account, subject, issuer, serial, *not_before, *not_after, now];
+    tx.execute(BIND_CERTIFICATE, row).map(drop)
 }
 
 pub(crate) fn insert_session(tx: &Write<'_>, s: &NewSession) -> Result<()> {

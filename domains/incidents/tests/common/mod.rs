@@ -159,7 +159,7 @@ pub async fn world_with(settings: Settings) -> World {
         incidents::MIGRATIONS,
     ]);
     let identity = Identity::new(node.node.clone(), identity::Settings::default());
-    let teams = Teams::open(node.node.clone()).await.unwrap();
+    let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
     let entries = teams::import::parse(TEAMS.as_bytes()).unwrap().entries;
     let ids = teams.import(&Granted::for_node(), entries).await.unwrap();
     let own = ids[0];

@@ -55,7 +55,8 @@ fn open(settings: impl FnOnce(&TestNode) -> Settings) -> House {
 /// The registry of the same node after a restart, or with other settings.
 fn again(node: &TestNode, settings: Settings) -> Registry {
     let on = node.node.clone();
-    Registry::with(node.node.clone(), wait(Teams::open(on)).unwrap(), settings).unwrap()
+    Registry::with(node.node.clone(), wait(Teams::open(on, teams::Section::default())).unwrap(), settings)
+        .unwrap()
 }
 
 fn wait<T: Send>(what: impl Future<Output = T> + Send) -> T {

@@ -79,7 +79,10 @@ pub fn world() -> World {
     let node = node(&[identity::MIGRATIONS, teams::MIGRATIONS, mail::MIGRATIONS, registry::MIGRATIONS]);
     let on = node.node.clone();
     let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let teams = std::thread::spawn(move || wait.block_on(Teams::open(on))).join().unwrap().unwrap();
+    let teams = std::thread::spawn(move || wait.block_on(Teams::open(on, teams::Section::default())))
+        .join()
+        .unwrap()
+        .unwrap();
     let settings = Settings {
         source: Some("WARD".into()),
         introducers: vec!["INTRO-MNT".into()],

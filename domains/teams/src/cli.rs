@@ -1,0 +1,61 @@
+//! What the command line asks of the directory; the binary only mounts it.
+
+use std::path::PathBuf;
+
+use identity::{Granted, ManageNode};
+use kit::{Error, Result};
+
+use crate::{Teams, import};
+
+/// What is done with the directory of a node; `N` says of which node.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command<N: clap::Args> {
+    /// List the directory
+    List(N),
+    /// Import a directory in JSON, for example the export of the Trusted Introducer
+    Import {
+        /// Of which node
+        #[command(flatten)]
+        node: N,
+        /// The file
+        file: PathBuf,
+    },
+}
+
+impl<N: clap::Args> Command<N> {
+    /// Of which node.
+    pub fn node(&self) -> &N {
+        match self {
+            Self::List(node) | Self::Import { node, .. } => node,
+        }
+    }
+}
+
+/// Runs the command; what it says goes to standard output.
+///
+/// # Errors
+/// The file cannot be read, or the use case's own.
+pub async fn run<N: clap::Args>(
+    teams: &Teams,
+    granted: &Granted<ManageNode>,
+    command: Command<N>,
+) -> Result<()> {
+    match command {
+        Command::List(_) => {
+            for team in teams.directory().teams() {
+                let (country, status) = (&team.country.code, team.status_name());
+                println!("{:<16} {country:<4} {status:<12} {}", team.handle, team.name);
+            }
+        }
+        Command::Import { file, .. } => {
+            let unreadable =
+                |error: std::io::Error| Error::invalid(file.display().to_string(), error.to_string());
+            let parsed = import::parse(&std::fs::read(&file).map_err(unreadable)?)?;
+            for problem in &parsed.left_out {
+                eprintln!("{problem}");
+            }
+            println!("{} teams imported", teams.import(granted, parsed.entries).await?.len());
+        }
+    }
+    Ok(())
+}

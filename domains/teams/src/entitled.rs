@@ -1,0 +1,65 @@
+//! What a standing entitles a team to: derived from the directory as it is now, never stored.
+
+use contracts::trust::{Entitlements, Service};
+use kit::Id;
+
+use crate::{Team, Teams};
+
+impl Teams {
+    /// Whether `team` may use `service` now.
+    ///
+    /// # Errors
+    /// Why not, in words for the one who asked.
+    pub fn entitles(&self, team: &Team, service: Service) -> Result<(), String> {
+        let asks = self.settings().asks(service);
+        if team.standing.is_some_and(|standing| standing.status >= asks) {
+            return Ok(());
+        }
+        let (words, status) = (service.words(), team.status_name());
+        Err(format!("{words} asks for the standing {asks}, and {} is {status}", team.name))
+    }
+}
+
+impl Entitlements for Teams {
+    fn entitled(&self, organisation: &str, service: Service) -> Result<(), String> {
+        let directory = self.directory();
+        let team = organisation.parse::<Id>().ok().and_then(|id| directory.by_id(id));
+        match team {
+            Some(team) => self.entitles(&team, service),
+            None => {
+                Err(format!("{} is for teams of the directory, and this one is not in it", service.words()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Granted;
+    use kit::testing;
+
+    use super::*;
+    use crate::{Section, Standing, TrustStatus, import};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_team_may_use_follows_its_standing_at_once() {
+        let node = testing::node(&[identity::MIGRATIONS, crate::MIGRATIONS]);
+        let teams = Teams::open(node.node.clone(), Section::default()).await.unwrap();
+        let text = br#"[{"short_name": "LAB", "official_name": "Lab CERT", "handle": "lab"}]"#;
+        let entries = import::parse(text).unwrap().entries;
+        let id = teams.import(&Granted::for_node(), entries).await.unwrap()[0];
+        let may = |service| teams.entitled(&id.to_string(), service).is_ok();
+        let stand = async |status| {
+            let standing = Some(Standing { status, since: testing::START });
+            teams.set_status(&Granted::for_node(), id, standing).await.unwrap();
+        };
+
+        stand(TrustStatus::Accredited).await;
+        assert!(may(Service::PersonCertificates) && may(Service::OpenMeetings));
+        stand(TrustStatus::Candidate).await;
+        assert!(!may(Service::PersonCertificates) && may(Service::OpenMeetings));
+        stand(TrustStatus::Suspended).await;
+        assert!(!may(Service::OpenMeetings));
+        assert!(teams.entitled("no id", Service::OpenMeetings).is_err());
+    }
+}

@@ -1,0 +1,57 @@
+//! The service value, and what all its use cases share.
+
+use std::sync::Arc;
+
+use identity::Identity;
+use kit::{Node, Result};
+use teams::Teams;
+
+use crate::Section;
+
+/// The community's process of trust. Cheap to clone.
+#[derive(Clone)]
+pub struct Trust {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    node: Node,
+    identity: Identity,
+    teams: Teams,
+    settings: Section,
+}
+
+impl Trust {
+    /// The process on `node`, whose database has [`crate::MIGRATIONS`].
+    pub fn new(node: Node, identity: Identity, teams: Teams, settings: Section) -> Self {
+        Self { inner: Arc::new(Inner { node, identity, teams, settings }) }
+    }
+
+    /// The node it stands on.
+    pub fn node(&self) -> &Node {
+        &self.inner.node
+    }
+
+    /// The accounts of those who act.
+    pub fn identity(&self) -> &Identity {
+        &self.inner.identity
+    }
+
+    /// The directory whose standings the process sets.
+    pub fn teams(&self) -> &Teams {
+        &self.inner.teams
+    }
+
+    /// How it runs.
+    pub fn settings(&self) -> &Section {
+        &self.inner.settings
+    }
+
+    /// Plans the first of its jobs.
+    ///
+    /// # Errors
+    /// The database refuses it.
+    pub async fn start(&self) -> Result<()> {
+        Ok(())
+    }
+}

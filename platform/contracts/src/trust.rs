@@ -1,0 +1,88 @@
+//! What follows from a team's standing, asked from below the directory: filled where the program is put together.
+
+/// A service of the community to which a standing may entitle a team. Which standing each asks for is configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// The members' site: records as members see them, the community's pages.
+    MembersSite,
+    /// Certificates for the team's people, issued and accepted.
+    PersonCertificates,
+    /// Certificates for servers under the team's proven domains.
+    ServerCertificates,
+    /// The key ring of members, as a file and by WKD.
+    KeyRing,
+    /// Closed lists, and the list of emergency telephones.
+    ClosedLists,
+    /// A vote on listings and motions.
+    Vote,
+    /// Open meetings.
+    OpenMeetings,
+    /// Closed meetings.
+    ClosedMeetings,
+}
+
+impl Service {
+    /// All of them, as the catalogue shows them.
+    pub const ALL: [Self; 8] = [
+        Self::OpenMeetings,
+        Self::MembersSite,
+        Self::KeyRing,
+        Self::ClosedLists,
+        Self::ClosedMeetings,
+        Self::PersonCertificates,
+        Self::ServerCertificates,
+        Self::Vote,
+    ];
+
+    /// Its name in the configuration and in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MembersSite => "members-site",
+            Self::PersonCertificates => "person-certificates",
+            Self::ServerCertificates => "server-certificates",
+            Self::KeyRing => "key-ring",
+            Self::ClosedLists => "closed-lists",
+            Self::Vote => "vote",
+            Self::OpenMeetings => "open-meetings",
+            Self::ClosedMeetings => "closed-meetings",
+        }
+    }
+
+    /// In words, for pages and letters.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::MembersSite => "the members' site",
+            Self::PersonCertificates => "certificates for people",
+            Self::ServerCertificates => "certificates for servers",
+            Self::KeyRing => "the members' key ring",
+            Self::ClosedLists => "closed lists and the emergency telephones",
+            Self::Vote => "a vote on listings and motions",
+            Self::OpenMeetings => "open meetings",
+            Self::ClosedMeetings => "closed meetings",
+        }
+    }
+}
+
+/// Says what a team is entitled to now. It is derived from its standing when asked, never stored.
+pub trait Entitlements: Send + Sync {
+    /// Whether the organisation with the id `organisation` may use `service`.
+    ///
+    /// # Errors
+    /// Why not, in words for the one who asked.
+    fn entitled(&self, organisation: &str, service: Service) -> Result<(), String>;
+}
+
+/// What a judge says of a client's certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateVerdict {
+    /// Issued by an authority that is trusted here for clients, in its time, not revoked.
+    Good,
+    /// Not to be accepted; why, in words for its holder.
+    Refused(String),
+}
+
+/// Judges clients' certificates at every request: a TLS session that is resumed skips the handshake's check.
+pub trait CertificateJudge: Send + Sync {
+    /// The verdict on the certificate `der`, at `at` (microseconds since 1970 UTC).
+    fn judge(&self, der: &[u8], at: i64) -> CertificateVerdict;
+}
