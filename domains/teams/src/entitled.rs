@@ -3,7 +3,7 @@
 use contracts::trust::{Entitlements, Service};
 use kit::Id;
 
-use crate::{Team, Teams};
+use crate::{Team, Teams, TrustStatus};
 
 impl Teams {
     /// Whether `team` may use `service` now.
@@ -31,6 +31,12 @@ impl Entitlements for Teams {
             }
         }
     }
+
+    fn gone(&self, organisation: &str) -> bool {
+        let directory = self.directory();
+        let team = organisation.parse::<Id>().ok().and_then(|id| directory.by_id(id));
+        team.and_then(|team| team.standing).is_some_and(|standing| standing.status == TrustStatus::Withdrawn)
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +45,7 @@ mod tests {
     use kit::testing;
 
     use super::*;
-    use crate::{Section, Standing, TrustStatus, import};
+    use crate::{Section, Standing, import};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_a_team_may_use_follows_its_standing_at_once() {

@@ -70,6 +70,20 @@ pub trait Entitlements: Send + Sync {
     /// # Errors
     /// Why not, in words for the one who asked.
     fn entitled(&self, organisation: &str, service: Service) -> Result<(), String>;
+
+    /// Whether the organisation has left for good: what it was given does not come back with a later standing.
+    fn gone(&self, _organisation: &str) -> bool {
+        false
+    }
+}
+
+/// Says which names of hosts are a team's own: those under the domains that it has proven.
+pub trait ProvenNames: Send + Sync {
+    /// Whether `dns_name` (small letters, no dot at the end) lies under a proven domain of `organisation`.
+    ///
+    /// # Errors
+    /// Why not, in words for the one who asked.
+    fn proven(&self, organisation: &str, dns_name: &str) -> Result<(), String>;
 }
 
 /// What a judge says of a client's certificate.
