@@ -213,17 +213,22 @@ mod tests {
             ..TeamRecord::default()
         };
         let id = Id::from_bytes([n; 16]);
-        let mut team =
-            Team { id, record, standing: None, keys: vec![], desk: false, mailboxes: vec![], updated: 0 };
+        let mut team = Team {
+            id,
+            record,
+            standing: None,
+            proofs: vec![],
+            keys: vec![],
+            desk: false,
+            mailboxes: vec![],
+            updated: 0,
+        };
         edit(&mut team);
         Arc::new(team)
     }
 
     fn networks(texts: &[&str]) -> Vec<Network> {
-        texts
-            .iter()
-            .map(|text| Network { range: rpsl::range::parse_range(text).unwrap(), proven: false })
-            .collect()
+        texts.iter().map(|text| text.parse().unwrap()).collect()
     }
 
     fn names(teams: &[Arc<Team>]) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! What a standing entitles a team to: derived from the directory as it is now, never stored.
 
-use contracts::trust::{Entitlements, Service};
+use contracts::trust::{Entitlements, ProvenNames, Service};
 use kit::Id;
 
 use crate::{Team, Teams, TrustStatus};
@@ -36,6 +36,47 @@ impl Entitlements for Teams {
         let directory = self.directory();
         let team = organisation.parse::<Id>().ok().and_then(|id| directory.by_id(id));
         team.and_then(|team| team.standing).is_some_and(|standing| standing.status == TrustStatus::Withdrawn)
+    }
+}
+
+impl Teams {
+    /// Whether `team` has proven `name`, a name of the domain name system, also with `*.` in front. The claim that
+    /// fits most closely decides: a name that another team claims more closely is that team's, proven or not.
+    ///
+    /// # Errors
+    /// Why not, in words for the one who asked.
+    pub fn proves_domain(&self, team: &Team, name: &str) -> Result<(), String> {
+        let name = name.trim().trim_end_matches('.').to_lowercase();
+        let below = name.strip_prefix("*.").unwrap_or(&name);
+        if !below.contains('.') || below.contains('*') {
+            return Err(format!("{name:?} is no name that one organisation holds"));
+        }
+        // The names below a name are asked for by one of them.
+        let asked = if below.len() < name.len() { format!("x.{below}") } else { name.clone() };
+        let directory = self.directory();
+        let closest = directory.by_domain(&asked);
+        if closest.is_empty() {
+            return Err(format!("{} does not claim {name}: add the domain to its record", team.name));
+        }
+        if !closest.iter().any(|other| other.id == team.id) {
+            return Err(format!("{name} belongs to what another team claims"));
+        }
+        let proven = team.domain_proof(below).filter(|proof| proof.claim.text().contains('.'));
+        match proven {
+            Some(_) => Ok(()),
+            None => Err(format!("{} claims {name}, and nothing proves it yet", team.name)),
+        }
+    }
+}
+
+impl ProvenNames for Teams {
+    fn proven(&self, organisation: &str, dns_name: &str) -> Result<(), String> {
+        let directory = self.directory();
+        let team = organisation.parse::<Id>().ok().and_then(|id| directory.by_id(id));
+        let team = team.ok_or_else(|| {
+            "names are proven by teams of the directory, and this one is not in it".to_owned()
+        })?;
+        self.proves_domain(&team, dns_name)
     }
 }
 

@@ -13,7 +13,7 @@
 use kit::{Error, Result, Time};
 use serde::Deserialize;
 
-use crate::record::{Channel, Country, Email, Network, Phone, TeamRecord, Usage, mail_address};
+use crate::record::{Channel, Country, Email, Misp, Network, Phone, TeamRecord, Usage, mail_address};
 use crate::team::{Standing, TrustStatus};
 
 /// Largest file, in bytes.
@@ -160,6 +160,8 @@ struct Row {
     key: Option<KeyWish>,
     #[serde(default)]
     irt: Option<String>,
+    #[serde(default)]
+    misp: Option<Misp>,
 }
 
 #[derive(Deserialize)]
@@ -201,6 +203,8 @@ struct PhoneRow {
     usage: Words,
     #[serde(default)]
     timezone: Option<String>,
+    #[serde(default)]
+    comments: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -235,7 +239,7 @@ impl Row {
         let networks = self.constituency.ipranges.iter().map(|text| {
             let range = rpsl::range::parse_range(text);
             let wrong = |error| Error::invalid("ipranges", format!("{error}"));
-            range.map(|range| Network { range, proven: false }).map_err(wrong)
+            range.map(|range| Network { range }).map_err(wrong)
         });
         let networks = networks.collect::<Result<_>>()?;
         let record = TeamRecord {
@@ -256,9 +260,11 @@ impl Row {
             languages: self.languages,
             channels: self.channels,
             emails: self.emails.into_iter().filter_map(EmailRow::email).collect(),
-            phones: self.phones.into_iter().map(PhoneRow::phone).collect(),
+            phones: self.phones.into_iter().filter_map(PhoneRow::phone).collect(),
+            misp: self.misp,
             irt: self.irt,
             networks,
+            ..TeamRecord::default()
         };
         let standing = self.classification.map(Classification::standing).transpose()?;
         Ok(Entry { record: record.checked()?, standing, own: self.own, key: self.key })
@@ -278,17 +284,23 @@ impl EmailRow {
 }
 
 impl PhoneRow {
-    fn phone(self) -> Phone {
+    /// One that is none is left out, a time zone that is none is forgotten.
+    fn phone(self) -> Option<Phone> {
         let usage = match () {
             () if self.usage.has("emergency") => Usage::Emergency,
             () if self.usage.has("text") => Usage::Text,
+            () if self.usage.has("fax") && !self.usage.has("voice") => Usage::Fax,
             () => Usage::Voice,
         };
-        Phone {
+        let phone = Phone {
             number: self.number.chars().take(60).collect(),
             usage,
-            time_zone: self.timezone.unwrap_or_default(),
-        }
+            time_zone: self.timezone.filter(|zone| crate::record::is_zone(zone)).unwrap_or_default(),
+            comment: self.comments.unwrap_or_default().chars().take(200).collect(),
+        };
+        let alone =
+            TeamRecord { handle: "x".into(), name: "x".into(), phones: vec![phone], ..TeamRecord::default() };
+        alone.checked().ok()?.phones.pop()
     }
 }
 

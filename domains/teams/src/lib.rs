@@ -2,12 +2,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod api;
+mod audience;
+mod claims;
 pub mod cli;
 mod config;
 mod directory;
 mod entitled;
 pub mod import;
 mod keys;
+mod proving;
 mod record;
 mod service;
 mod store;
@@ -15,16 +18,25 @@ mod team;
 mod view;
 mod web;
 
+pub use audience::Reader;
+pub use claims::{Claim, Proof, ProofKind};
 pub use config::Section;
 pub use directory::Directory;
-pub use record::{Channel, Country, Email, Network, Phone, TeamRecord, Usage};
+pub use proving::Asked;
+pub use record::{
+    Audience, Channel, Contact, ContactRole, Country, CrossReferences, Difference, Document, Email, Field,
+    FieldError, Handled, IncidentType, Misp, Needs, Network, Person, Phone, ServiceHours, TeamRecord, Usage,
+    Weekday, Wrong,
+};
 pub use service::{NewDesk, Teams, stand};
-pub use team::{Standing, Team, TeamKey, TrustStatus};
+pub use team::{Seen, Standing, Team, TeamKey, TrustStatus};
 pub use view::{ContactView, KeyView, NetworkView, TeamQuery, TeamView};
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[kit::db::Migration] =
-    &[kit::db::Migration::new("teams", 1, include_str!("../migrations/0001_teams.sql"))];
+pub const MIGRATIONS: &[kit::db::Migration] = &[
+    kit::db::Migration::new("teams", 1, include_str!("../migrations/0001_teams.sql")),
+    kit::db::Migration::new("teams", 2, include_str!("../migrations/0002_proofs.sql")),
+];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {

@@ -1,11 +1,12 @@
 //! The use cases: enter, change, judge teams; run their desks. Those about keys stand in `keys`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use contracts::teams::{DeskChanged, StatusChanged, TeamChanged, TeamImported};
+use contracts::trust::ClaimProver;
 use identity::{Granted, LookUp, ManageNode, ManageTeam, Permission};
 use kit::events::Recorded;
 use kit::{Error, Id, Node, Result, Write, events};
@@ -39,6 +40,7 @@ struct Inner {
     node: Node,
     settings: Section,
     directory: ArcSwap<Directory>,
+    prover: OnceLock<Arc<dyn ClaimProver>>,
     secrets: ArcSwap<HashMap<Id, Arc<Vec<SecretKey>>>>,
     /// The version that is shown. It is held while reading: an older state must not follow a newer one.
     version: tokio::sync::Mutex<(i64, i64)>,
@@ -55,6 +57,7 @@ impl Teams {
             node,
             settings,
             directory: ArcSwap::default(),
+            prover: OnceLock::new(),
             secrets: ArcSwap::default(),
             version: Default::default(),
         };
@@ -76,6 +79,11 @@ impl Teams {
     /// The directory as it is now. It is a snapshot: take it once for one piece of work.
     pub fn directory(&self) -> Arc<Directory> {
         self.inner.directory.load_full()
+    }
+
+    /// Who answers for the registry, once the binary has said so.
+    pub(crate) fn prover(&self) -> &OnceLock<Arc<dyn ClaimProver>> {
+        &self.inner.prover
     }
 
     /// The secret keys of the desk of `team`, the newest first: sign with the first, open with all.
@@ -136,8 +144,8 @@ impl Teams {
         Ok(())
     }
 
-    /// Enters teams, or brings those with the same handle up to date; their networks lose what proved them only
-    /// where they changed. Keys, desks and mailboxes stay. All or none are taken. Returns their ids in order.
+    /// Enters teams, or brings those with the same handle up to date. What proves a claim stays with the claim; keys,
+    /// desks and mailboxes stay. All or none are taken. Returns their ids in order.
     ///
     /// # Errors
     /// The database refuses it.
@@ -164,12 +172,6 @@ impl Teams {
             if before.handle != record.handle {
                 let advice = format!("the handle stays {}: links and tokens name it", before.handle);
                 return Err(Error::invalid("handle", advice));
-            }
-            // A team proves nothing by saying so.
-            let mut record = record.clone();
-            for network in &mut record.networks {
-                network.proven =
-                    before.networks.iter().any(|known| known.range == network.range && known.proven);
             }
             change(&node, tx, &stamp, team, &before, &record)
         };
@@ -299,14 +301,7 @@ fn enter(node: &Node, tx: &Write<'_>, granted: &Granted<ManageNode>, entry: &Ent
     let stamp = events::Stamp { team: Some(id), ..granted.stamp(node.now()) };
     let before = store::one(tx, id)?;
     match &before {
-        Some(before) => {
-            let mut record = entry.record.clone();
-            for network in &mut record.networks {
-                network.proven |=
-                    before.networks.iter().any(|known| known.range == network.range && known.proven);
-            }
-            change(node, tx, &stamp, id, &before.record, &record)?;
-        }
+        Some(before) => change(node, tx, &stamp, id, &before.record, &entry.record)?,
         None => {
             store::put(tx, id, &entry.record, stamp.at)?;
             let (handle, name) = (entry.record.handle.clone(), entry.record.name.clone());

@@ -7,6 +7,7 @@ use kit::{Error, Id, Read, Result, Row, Time, Write, params, statements};
 use mail::pgp::PublicKey;
 use rpsl::range::AddressRange;
 
+use crate::claims::{Claim, Proof, ProofKind};
 use crate::record::{Network, TeamRecord};
 use crate::team::{Standing, Team, TeamKey};
 
@@ -25,10 +26,17 @@ statements! {
         ON CONFLICT (team) DO UPDATE SET status = $2, since = $3";
     DROP_STATUS = "DELETE FROM team_status WHERE team = $1";
 
-    NETWORKS = "SELECT team, first, last, proven FROM team_network ORDER BY team, first, last";
-    NETWORKS_OF = "SELECT team, first, last, proven FROM team_network WHERE team = $1 ORDER BY first, last";
+    NETWORKS = "SELECT team, first, last FROM team_network ORDER BY team, first, last";
+    NETWORKS_OF = "SELECT team, first, last FROM team_network WHERE team = $1 ORDER BY first, last";
     DROP_NETWORKS = "DELETE FROM team_network WHERE team = $1";
-    ADD_NETWORK = "INSERT INTO team_network (team, first, last, proven) VALUES ($1, $2, $3, $4)";
+    ADD_NETWORK = "INSERT INTO team_network (team, first, last) VALUES ($1, $2, $3)";
+
+    PROOFS = "SELECT team, claim_kind, claim, kind, found, by_whom, evidence FROM team_proof ORDER BY team, found, claim, kind";
+    PROOFS_OF = "SELECT team, claim_kind, claim, kind, found, by_whom, evidence FROM team_proof WHERE team = $1
+        ORDER BY found, claim, kind";
+    PUT_PROOF = "INSERT INTO team_proof (team, claim_kind, claim, kind, found, by_whom, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (team, claim_kind, claim, kind) DO UPDATE SET found = $5, by_whom = $6, evidence = $7";
+    DROP_PROOF = "DELETE FROM team_proof WHERE team = $1 AND claim_kind = $2 AND claim = $3 AND kind = $4";
 
     KEYS = "SELECT team, fingerprint, armored, added, withdrawn FROM team_key ORDER BY team, added DESC, fingerprint";
     ADD_KEY = "INSERT INTO team_key (team, fingerprint, armored, added) VALUES ($1, $2, $3, $4)
@@ -62,6 +70,9 @@ pub(crate) fn all(c: &Read<'_>, parsed: &HashMap<String, PublicKey>) -> Result<V
     for (id, network) in c.query(NETWORKS, &[], network)? {
         teams.entry(id).and_modify(|team| team.record.networks.push(network));
     }
+    for (id, proof) in c.query(PROOFS, &[], proof)? {
+        teams.entry(id).and_modify(|team| team.proofs.push(proof));
+    }
     for (id, key) in c.query(KEYS, &[], |row| key(row, parsed))? {
         // A key that is not readable any more (a limit was lowered) was logged; the others stay.
         teams.entry(id).and_modify(|team| team.keys.extend(key));
@@ -73,26 +84,42 @@ pub(crate) fn all(c: &Read<'_>, parsed: &HashMap<String, PublicKey>) -> Result<V
     Ok(teams.into_values().collect())
 }
 
-/// The record of one team with its standing; without keys and mailboxes.
+/// The record of one team with its standing and what proves its claims; without keys and mailboxes.
 pub(crate) fn one(c: &Read<'_>, id: Id) -> Result<Option<Team>> {
     let Some(mut team) = c.query_opt(TEAM, params![id], team)? else { return Ok(None) };
     team.standing = c.query_opt(STATUS, params![id], standing)?.map(|(_, standing)| standing);
     team.record.networks =
         c.query(NETWORKS_OF, params![id], network)?.into_iter().map(|(_, network)| network).collect();
+    team.proofs = c.query(PROOFS_OF, params![id], proof)?.into_iter().map(|(_, proof)| proof).collect();
     Ok(Some(team))
 }
 
 /// Writes a record, new or instead of the one before. Whether the desk is here stays as it is.
 pub(crate) fn put(tx: &Write<'_>, id: Id, record: &TeamRecord, now: Time) -> Result<()> {
+    // Networks have rows of their own.
+    let rest = TeamRecord { networks: Vec::new(), ..record.clone() };
     let json =
-        serde_json::to_string(record).map_err(|error| Error::Corrupt(format!("team record: {error}")))?;
+        serde_json::to_string(&rest).map_err(|error| Error::Corrupt(format!("team record: {error}")))?;
     tx.execute(PUT_TEAM, params![id, json, record.irt, now])?;
     tx.execute(DROP_NETWORKS, params![id])?;
     for network in &record.networks {
         let (first, last) = (mapped(network.range.first()), mapped(network.range.last()));
-        tx.execute(ADD_NETWORK, params![id, first.as_slice(), last.as_slice(), network.proven])?;
+        tx.execute(ADD_NETWORK, params![id, first.as_slice(), last.as_slice()])?;
     }
     Ok(())
+}
+
+/// Enters what proves a claim; of each kind there is one for a claim, the newest.
+pub(crate) fn put_proof(tx: &Write<'_>, id: Id, proof: &Proof, now: Time) -> Result<()> {
+    let Proof { claim, kind, at, by, evidence } = proof;
+    tx.execute(PUT_PROOF, params![id, claim.kind(), claim.text(), kind.name(), at, by, evidence])?;
+    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+}
+
+/// `false` when there is no such proof.
+pub(crate) fn drop_proof(tx: &Write<'_>, id: Id, claim: &Claim, kind: ProofKind, now: Time) -> Result<bool> {
+    tx.execute(SET_UPDATED, params![id, now])?;
+    Ok(tx.execute(DROP_PROOF, params![id, claim.kind(), claim.text(), kind.name()])? == 1)
 }
 
 pub(crate) fn put_standing(tx: &Write<'_>, id: Id, standing: Option<Standing>, now: Time) -> Result<()> {
@@ -146,6 +173,7 @@ fn team(row: &Row<'_>) -> Result<Team> {
         id: row.get(0)?,
         record,
         standing: None,
+        proofs: Vec::new(),
         keys: Vec::new(),
         desk: row.get(3)?,
         mailboxes: Vec::new(),
@@ -161,7 +189,15 @@ fn network(row: &Row<'_>) -> Result<(Id, Network)> {
     let (first, last): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
     let range = AddressRange::new(address(&first)?, address(&last)?);
     let range = range.map_err(|error| Error::Corrupt(format!("team network: {error}")))?;
-    Ok((row.get(0)?, Network { range, proven: row.get(3)? }))
+    Ok((row.get(0)?, Network { range }))
+}
+
+fn proof(row: &Row<'_>) -> Result<(Id, Proof)> {
+    let (claim_kind, claim): (String, String) = (row.get(1)?, row.get(2)?);
+    let claim =
+        Claim::parse(&claim_kind, &claim).map_err(|error| Error::Corrupt(format!("team proof: {error}")))?;
+    let kind = row.get::<String>(3)?.parse()?;
+    Ok((row.get(0)?, Proof { claim, kind, at: row.get(4)?, by: row.get(5)?, evidence: row.get(6)? }))
 }
 
 fn key(row: &Row<'_>, parsed: &HashMap<String, PublicKey>) -> Result<(Id, Option<TeamKey>)> {

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use kit::{Error, Id, Time};
 use mail::pgp::{PublicKey, Validity};
 
-use crate::record::{Channel, TeamRecord, Usage};
+use crate::claims::{Claim, Proof};
+use crate::record::{Audience, Channel, Network, TeamRecord, Usage};
 
 /// How far the community trusts a team. A team that is not listed has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +99,8 @@ pub struct Team {
     pub record: TeamRecord,
     /// How far the community trusts it; `None`: it is not listed.
     pub standing: Option<Standing>,
+    /// What proves the claims of its record.
+    pub proofs: Vec<Proof>,
     /// Its public keys, the one added last first.
     pub keys: Vec<TeamKey>,
     /// Whether this node runs its desk.
@@ -116,7 +119,71 @@ impl Deref for Team {
     }
 }
 
+/// A team as one audience may see it. Pages, API and exports are made of this, and it is had from
+/// [`Team::seen_by`] only; so what somebody may not see cannot get into them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    team: Team,
+    audience: Audience,
+}
+
+impl Seen {
+    /// For whom it was made.
+    pub fn audience(&self) -> Audience {
+        self.audience
+    }
+}
+
+impl Deref for Seen {
+    type Target = Team;
+
+    fn deref(&self) -> &Team {
+        &self.team
+    }
+}
+
 impl Team {
+    /// The team as `audience` may see it: the record by [`TeamRecord::view_for`], proofs of what is shown, and the
+    /// mailboxes of its desk for itself.
+    pub fn seen_by(&self, audience: Audience) -> Seen {
+        let record = self.record.view_for(audience);
+        let shown = |proof: &&Proof| match &proof.claim {
+            Claim::Network(Network { range }) => record
+                .networks
+                .iter()
+                .any(|network| range.contains(network.range.first()) && range.contains(network.range.last())),
+            Claim::Domain(name) => record.domains.iter().any(|domain| {
+                let domain = crate::claims::bare(domain);
+                domain.strip_suffix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            }),
+            Claim::Irt(name) => record.irt.as_ref() == Some(name),
+        };
+        let proofs = self.proofs.iter().filter(shown).cloned();
+        let proofs = proofs.map(|mut proof| {
+            // On whose word and which evidence is between the team and the operator.
+            if audience < Audience::Team {
+                (proof.by, proof.evidence) = (String::new(), String::new());
+            }
+            proof
+        });
+        let team = Self {
+            id: self.id,
+            proofs: proofs.collect(),
+            standing: self.standing,
+            keys: self.keys.clone(),
+            desk: self.desk,
+            mailboxes: if audience >= Audience::Team { self.mailboxes.clone() } else { Vec::new() },
+            updated: self.updated,
+            record,
+        };
+        Seen { team, audience }
+    }
+
+    /// The version of its record, SHA-256 in upper-case hex: who confirms the record confirms this.
+    pub fn record_digest(&self) -> String {
+        self.record.digest()
+    }
+
     /// The name of its trust status; `not listed` without one.
     pub fn status_name(&self) -> &'static str {
         self.standing.map_or("not listed", |standing| standing.status.name())

@@ -129,8 +129,24 @@ pub struct TeamView {
 pub struct NetworkView {
     /// A prefix, or its first and last address.
     pub range: String,
-    /// Whether the registry says the same; otherwise the team claims it.
+    /// Whether something proves it; otherwise the team claims it.
     pub proven: bool,
+    /// What proves it: `registry`, `dns`, `certificate`, `operator`.
+    pub by: Option<String>,
+    /// Since when, RFC 3339.
+    pub since: Option<String>,
+}
+
+impl NetworkView {
+    fn of(team: &Team, network: &crate::Network) -> Self {
+        let proof = team.network_proof(network);
+        Self {
+            range: network.to_string(),
+            proven: proof.is_some(),
+            by: proof.map(|proof| proof.kind.name().to_owned()),
+            since: proof.map(|proof| ui::format::iso(proof.at)),
+        }
+    }
 }
 
 /// A mail address or telephone.
@@ -181,11 +197,7 @@ impl TeamView {
             types: team.types.clone(),
             asns: team.asns.clone(),
             domains: team.domains.clone(),
-            networks: team
-                .networks
-                .iter()
-                .map(|network| NetworkView { range: network.to_string(), proven: network.proven })
-                .collect(),
+            networks: team.networks.iter().map(|network| NetworkView::of(team, network)).collect(),
             report_to: team.report_address().map(str::to_owned),
             emails: team.emails.iter().map(|email| contact(&email.address, email.usage)).collect(),
             phones: team.phones.iter().map(|phone| contact(&phone.number, phone.usage)).collect(),

@@ -197,12 +197,11 @@ async fn a_team_changes_its_own_record_and_no_other_and_cannot_prove_a_network_b
     let granted: Granted<ManageTeam> = Granted::check(&ada).unwrap();
     assert_eq!(granted.team(), w.skerry);
     let record = w.teams.directory().by_id(w.skerry).unwrap().record.clone();
-    let mut changed = TeamRecord { name: "Skerry CSIRT".into(), ..record.clone() };
-    changed.networks.iter_mut().for_each(|network| network.proven = true);
+    let changed = TeamRecord { name: "Skerry CSIRT".into(), ..record.clone() };
     w.teams.save(&granted, w.skerry, changed).await.unwrap();
     let team = w.teams.directory().by_id(w.skerry).unwrap();
     assert_eq!(team.name, "Skerry CSIRT");
-    assert!(team.networks.iter().all(|network| !network.proven));
+    assert!(team.networks.iter().all(|network| team.network_proof(network).is_none()));
 
     assert!(matches!(w.teams.save(&granted, w.aldermark, record.clone()).await, Err(Error::NotFound(_))));
     let key = secret("x@skerry.example", w.node.now(), None, 3).public().to_bytes();

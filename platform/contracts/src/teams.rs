@@ -49,6 +49,28 @@ team_event! {
         /// Since when, as a date.
         since: String,
     }
+    /// Something proves what a team claims.
+    ClaimProven "teams.claim_proven" {
+        /// `network`, `domain` or `irt`.
+        claim_kind: String,
+        /// The network, domain or name.
+        claim: String,
+        /// `registry`, `dns`, `certificate` or `operator`.
+        proof: String,
+        /// On what evidence, in words.
+        evidence: String,
+    }
+    /// What proved a claim does not prove it any more.
+    ProofWithdrawn "teams.proof_withdrawn" {
+        /// `network`, `domain` or `irt`.
+        claim_kind: String,
+        /// The network, domain or name.
+        claim: String,
+        /// `registry`, `dns`, `certificate` or `operator`.
+        proof: String,
+        /// Why, in words.
+        why: String,
+    }
     /// A team got a public key.
     KeyAdded "teams.key_added" {
         /// Its fingerprint, upper-case hex.

@@ -100,3 +100,25 @@ pub trait CertificateJudge: Send + Sync {
     /// The verdict on the certificate `der`, at `at` (microseconds since 1970 UTC).
     fn judge(&self, der: &[u8], at: i64) -> CertificateVerdict;
 }
+
+/// Says under which names of the domain name system an organisation may have certificates for servers: those that it
+/// claims and that something proves. Filled by the directory of teams.
+pub trait ProvenNames: Send + Sync {
+    /// Whether the organisation with the id `organisation` has proven `dns_name`, which may begin with `*.`. The claim
+    /// that fits most closely decides, whoever made it.
+    ///
+    /// # Errors
+    /// Why not, in words for the one who asked.
+    fn proven(&self, organisation: &str, dns_name: &str) -> Result<(), String>;
+}
+
+/// Finds in a registry what proves a team's claims. It stands above the directory, so it is filled where the program
+/// is put together.
+pub trait ClaimProver: Send + Sync {
+    /// The evidence that the team whose `irt` object is `irt` is responsible for all addresses from `first` to `last`:
+    /// the object that says so, in words.
+    ///
+    /// # Errors
+    /// What is missing, in words for the team.
+    fn network(&self, irt: &str, first: std::net::IpAddr, last: std::net::IpAddr) -> Result<String, String>;
+}

@@ -1,0 +1,53 @@
+//! Who looks at whose record: derived from the reader's team and roles at each request, never stored.
+
+use std::sync::Arc;
+
+use contracts::trust::Service;
+use identity::{Actor, Granted, Introduce};
+
+use crate::record::Audience;
+use crate::{Directory, Seen, Team, Teams};
+
+/// Somebody who looks at the directory, at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reader {
+    /// The team they act for; `None` for the public.
+    pub team: Option<kit::Id>,
+    /// What they see of teams that are not their own.
+    pub others: Audience,
+}
+
+impl Reader {
+    /// Everybody: whoever is not logged in, and whoever looks at the public host.
+    pub const PUBLIC: Self = Self { team: None, others: Audience::Public };
+
+    /// As what they look at `team`.
+    pub fn audience(&self, team: &Team) -> Audience {
+        if self.team == Some(team.id) { self.others.max(Audience::Team) } else { self.others }
+    }
+
+    /// `team` as they see it.
+    pub fn sees(&self, team: &Team) -> Seen {
+        team.seen_by(self.audience(team))
+    }
+}
+
+impl Teams {
+    /// As what `actor` looks at the directory now: the community's operator sees all, a team whose standing entitles
+    /// to the members' site sees what members see, and each team sees its own record whole.
+    pub fn reader(&self, actor: Option<&Actor>) -> Reader {
+        self.reader_in(&self.directory(), actor)
+    }
+
+    pub(crate) fn reader_in(&self, directory: &Directory, actor: Option<&Actor>) -> Reader {
+        let Some(actor) = actor else { return Reader::PUBLIC };
+        let own: Option<Arc<Team>> = directory.by_id(actor.team);
+        let is_member = own.as_ref().is_some_and(|team| self.entitles(team, Service::MembersSite).is_ok());
+        let others = match () {
+            () if Granted::<Introduce>::check(actor).is_ok() => Audience::Operator,
+            () if is_member => Audience::Members,
+            () => Audience::Public,
+        };
+        Reader { team: own.map(|team| team.id), others }
+    }
+}

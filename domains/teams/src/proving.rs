@@ -1,0 +1,241 @@
+//! The use cases that turn a claim into a proven one, and back.
+
+use std::sync::Arc;
+
+use contracts::teams::{ClaimProven, ProofWithdrawn};
+use contracts::trust::ClaimProver;
+use identity::{Granted, Introduce, ManageTeam, Permission};
+use kit::{Error, Id, Result, Write, events};
+
+use crate::claims::{Claim, Proof, ProofKind, bare};
+use crate::service::{Teams, must, own};
+use crate::store;
+use crate::team::Team;
+
+/// Longest evidence or reason, in characters.
+const TOO_LONG: usize = 500;
+
+/// What came of asking the registry about a team's networks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The networks that the registry proves, with its evidence.
+    pub proven: Vec<(String, String)>,
+    /// The others, and why not.
+    pub open: Vec<(String, String)>,
+}
+
+impl Teams {
+    /// The operator decides that a claim of `team` holds, on `evidence` in words: a letter, a call, a document.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the record makes no such claim or nothing is said of the evidence;
+    /// [`Error::Forbidden`] for the operator's own team; [`Error::NotFound`].
+    pub async fn decide_claim(
+        &self,
+        granted: &Granted<Introduce>,
+        team: Id,
+        claim: Claim,
+        evidence: &str,
+    ) -> Result<()> {
+        not_own(granted, team)?;
+        let evidence = words("evidence", evidence, "say on what evidence: a letter, a call, a document")?;
+        self.enter_proof(granted, team, claim, ProofKind::Operator, evidence).await
+    }
+
+    /// Enters a proof that another part of the node has found: a certificate for the name, an answer of the domain
+    /// name system. Nothing of the kind leaves the node by default; whoever brings such a proof has verified it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the record makes no such claim; [`Error::NotFound`].
+    pub async fn found_proof<P: Permission>(
+        &self,
+        granted: &Granted<P>,
+        team: Id,
+        claim: Claim,
+        kind: ProofKind,
+        evidence: &str,
+    ) -> Result<()> {
+        let evidence = words("evidence", evidence, "say on what evidence")?;
+        self.enter_proof(granted, team, claim, kind, evidence).await
+    }
+
+    /// What proved a claim counts no more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such proof; [`Error::Invalid`] without a reason.
+    pub async fn withdraw_proof(
+        &self,
+        granted: &Granted<Introduce>,
+        team: Id,
+        claim: Claim,
+        kind: ProofKind,
+        why: &str,
+    ) -> Result<()> {
+        let why = words("why", why, "say why the proof counts no more")?;
+        let (node, stamp) = (self.node().clone(), self.stamp(granted, team));
+        let work = move |tx: &Write<'_>| {
+            if !store::drop_proof(tx, team, &claim, kind, stamp.at)? {
+                return Err(Error::not_found("the proof"));
+            }
+            let event = ProofWithdrawn {
+                team: team.to_string(),
+                claim_kind: claim.kind().into(),
+                claim: claim.text(),
+                proof: kind.name().into(),
+                why: why.clone(),
+            };
+            events::record(&node, tx, &stamp, &event)
+        };
+        self.node().db.write(work).await?;
+        self.reload().await
+    }
+
+    /// Has `prover` answer from now on what the registry says; the binary calls it once.
+    pub fn set_prover(&self, prover: Arc<dyn ClaimProver>) {
+        // Whoever comes second is the same node put together twice; the first stays.
+        drop(self.prover().set(prover));
+    }
+
+    /// Asks the registry about every network of the team's record, and enters what it proves; a proof of the registry
+    /// that it does not give any more is withdrawn. The team asks itself, and the operator for any.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] without a registry, or while nothing proves that the `irt` object is the team's;
+    /// [`Error::NotFound`] for another team.
+    pub async fn ask_registry(&self, granted: &Granted<ManageTeam>, team: Id) -> Result<Asked> {
+        own(granted, team)?;
+        let prover = self.prover().get().cloned();
+        let prover = prover.ok_or_else(|| Error::Conflict("this node has no registry to ask".into()))?;
+        let known = self.directory().by_id(team).ok_or_else(|| Error::not_found("the team"))?;
+        let irt = known.irt.clone();
+        let irt = irt.ok_or_else(|| Error::Conflict("enter the team's irt object first".into()))?;
+        if known.irt_proof().is_none() {
+            let advice = "the operator of the community confirms that first, once";
+            return Err(Error::Conflict(format!(
+                "nothing proves yet that {irt} is {}'s: {advice}",
+                known.name
+            )));
+        }
+        let mut asked = Asked::default();
+        for network in &known.networks {
+            match prover.network(&irt, network.range.first(), network.range.last()) {
+                Ok(evidence) => asked.proven.push((network.to_string(), evidence)),
+                Err(why) => asked.open.push((network.to_string(), why)),
+            }
+        }
+        let (node, stamp) = (self.node().clone(), self.stamp(granted, team));
+        let (found, gone) = changes(&known, &asked, &stamp)?;
+        let work = move |tx: &Write<'_>| {
+            for proof in &found {
+                claims(&must(tx, team)?, &proof.claim)?;
+                note(&node, tx, &stamp, team, proof)?;
+            }
+            for (claim, why) in &gone {
+                if store::drop_proof(tx, team, claim, ProofKind::Registry, stamp.at)? {
+                    let event = ProofWithdrawn {
+                        team: team.to_string(),
+                        claim_kind: claim.kind().into(),
+                        claim: claim.text(),
+                        proof: ProofKind::Registry.name().into(),
+                        why: why.clone(),
+                    };
+                    events::record(&node, tx, &stamp, &event)?;
+                }
+            }
+            Ok(())
+        };
+        self.node().db.write(work).await?;
+        self.reload().await?;
+        Ok(asked)
+    }
+
+    async fn enter_proof<P: Permission>(
+        &self,
+        granted: &Granted<P>,
+        team: Id,
+        claim: Claim,
+        kind: ProofKind,
+        evidence: String,
+    ) -> Result<()> {
+        let (node, stamp) = (self.node().clone(), self.stamp(granted, team));
+        let proof = Proof { claim, kind, at: stamp.at, by: stamp.actor.clone(), evidence };
+        let work = move |tx: &Write<'_>| {
+            claims(&must(tx, team)?, &proof.claim)?;
+            note(&node, tx, &stamp, team, &proof)
+        };
+        self.node().db.write(work).await?;
+        self.reload().await
+    }
+}
+
+/// New proofs of the registry, and those it does not give any more with the reason.
+type Changes = (Vec<Proof>, Vec<(Claim, String)>);
+
+fn changes(team: &Team, asked: &Asked, stamp: &events::Stamp) -> Result<Changes> {
+    let has = |claim: &Claim, evidence: Option<&str>| {
+        team.proofs.iter().any(|proof| {
+            proof.kind == ProofKind::Registry
+                && proof.claim == *claim
+                && evidence.is_none_or(|evidence| proof.evidence == evidence)
+        })
+    };
+    let (mut found, mut gone) = (Vec::new(), Vec::new());
+    for (network, evidence) in &asked.proven {
+        let claim = Claim::parse("network", network)?;
+        if !has(&claim, Some(evidence)) {
+            found.push(Proof {
+                claim,
+                kind: ProofKind::Registry,
+                at: stamp.at,
+                by: stamp.actor.clone(),
+                evidence: evidence.clone(),
+            });
+        }
+    }
+    for (network, why) in &asked.open {
+        let claim = Claim::parse("network", network)?;
+        if has(&claim, None) {
+            gone.push((claim, why.clone()));
+        }
+    }
+    Ok((found, gone))
+}
+
+fn note(node: &kit::Node, tx: &Write<'_>, stamp: &events::Stamp, team: Id, proof: &Proof) -> Result<()> {
+    store::put_proof(tx, team, proof, stamp.at)?;
+    let event = ClaimProven {
+        team: team.to_string(),
+        claim_kind: proof.claim.kind().into(),
+        claim: proof.claim.text(),
+        proof: proof.kind.name().into(),
+        evidence: proof.evidence.clone(),
+    };
+    events::record(node, tx, stamp, &event)
+}
+
+/// Only what the record claims can be proven.
+fn claims(team: &Team, claim: &Claim) -> Result<()> {
+    let is_claimed = match claim {
+        Claim::Network(network) => team.networks.contains(network),
+        Claim::Domain(name) => team.domains.iter().any(|domain| bare(domain) == bare(name)),
+        Claim::Irt(name) => team.irt.as_ref() == Some(name),
+    };
+    if is_claimed {
+        return Ok(());
+    }
+    Err(Error::invalid("claim", format!("the record of {} does not claim {claim}", team.name)))
+}
+
+/// Nobody decides for their own team.
+fn not_own<P: Permission>(granted: &Granted<P>, team: Id) -> Result<()> {
+    if !granted.is_node() && granted.team() == team {
+        let advice = "somebody of another team decides this";
+        return Err(Error::Forbidden(format!("{} belongs to this team: {advice}", granted.actor().name)));
+    }
+    Ok(())
+}
+
+fn words(field: &str, text: &str, advice: &str) -> Result<String> {
+    let text: String = text.trim().chars().take(TOO_LONG).collect();
+    if text.is_empty() { Err(Error::invalid(field, advice)) } else { Ok(text) }
+}
