@@ -158,6 +158,15 @@ impl Config {
         self.registry.settings(&self.node.name, base_url, &self.node.data)
     }
 
+    /// How the community's process runs.
+    ///
+    /// # Errors
+    /// The setting, or the file that it names, that cannot be used.
+    pub fn trust(&self) -> anyhow::Result<trust::Settings> {
+        let base_url = self.web.base_url.as_deref().unwrap_or_default();
+        Ok(self.trust.settings(&self.node.name, base_url)?)
+    }
+
     /// How the relay is reached.
     ///
     /// # Errors

@@ -79,7 +79,7 @@ impl House {
         let teams = Teams::open(node.clone(), config.directory.clone()).await?;
         let entitlements = Arc::new(teams.clone());
         let pki = Pki::new(node.clone(), identity.clone(), entitlements, config.pki.clone());
-        let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust.clone());
+        let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust()?);
         let registry = registry(&node, &teams, config.registry()).await?;
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
         pki.start().await?;

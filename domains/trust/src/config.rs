@@ -1,8 +1,62 @@
-//! The section `[trust]` of a configuration.
+//! The section `[trust]` of a configuration, and what the process needs to know of its node beside it.
+
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
+
+use crate::{conduct, drill, maturity, people};
 
 /// How the community's process runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Section {}
+pub struct Section {
+    /// The handle of the team that operates the community: its desk writes the letters, its key signs them. Without one,
+    /// the only desk of the node does.
+    pub operator: Option<String>,
+    /// Whether teams can be reached.
+    pub drill: drill::Rules,
+    /// How mature teams are.
+    pub maturity: maturity::Sources,
+    /// What teams declare to keep to.
+    pub conduct: conduct::Rules,
+    /// How people come to be trusted.
+    pub people: people::Rules,
+}
+
+impl Section {
+    /// The settings on a node called `node_name` whose pages are reached at `base_url` (without a slash at the end; empty
+    /// when that is not known). Reads the files that the section names.
+    ///
+    /// # Errors
+    /// [`kit::Error::Invalid`] names the key, or the file and what is wrong in it.
+    pub fn settings(&self, node_name: &str, base_url: &str) -> kit::Result<Settings> {
+        self.drill.check()?;
+        Ok(Settings {
+            section: self.clone(),
+            node_name: node_name.to_owned(),
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            catalogue: self.maturity.read()?,
+        })
+    }
+}
+
+/// What the process goes by. It reads like its [`Section`].
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What was configured.
+    pub section: Section,
+    /// The node's public name: it stands in Message-IDs.
+    pub node_name: String,
+    /// Where the node's pages are reached from outside, without a slash at the end; links in letters begin with it.
+    pub base_url: String,
+    /// What maturity is measured by.
+    pub catalogue: maturity::Catalogue,
+}
+
+impl Deref for Settings {
+    type Target = Section;
+
+    fn deref(&self) -> &Section {
+        &self.section
+    }
+}

@@ -6,7 +6,7 @@ use identity::Identity;
 use kit::{Node, Result};
 use teams::Teams;
 
-use crate::Section;
+use crate::{Settings, upkeep};
 
 /// The community's process of trust. Cheap to clone.
 #[derive(Clone)]
@@ -18,12 +18,12 @@ struct Inner {
     node: Node,
     identity: Identity,
     teams: Teams,
-    settings: Section,
+    settings: Settings,
 }
 
 impl Trust {
     /// The process on `node`, whose database has [`crate::MIGRATIONS`].
-    pub fn new(node: Node, identity: Identity, teams: Teams, settings: Section) -> Self {
+    pub fn new(node: Node, identity: Identity, teams: Teams, settings: Settings) -> Self {
         Self { inner: Arc::new(Inner { node, identity, teams, settings }) }
     }
 
@@ -43,7 +43,7 @@ impl Trust {
     }
 
     /// How it runs.
-    pub fn settings(&self) -> &Section {
+    pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }
 
@@ -52,6 +52,6 @@ impl Trust {
     /// # Errors
     /// The database refuses it.
     pub async fn start(&self) -> Result<()> {
-        Ok(())
+        upkeep::start(self).await
     }
 }

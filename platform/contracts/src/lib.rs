@@ -6,6 +6,7 @@ pub mod incidents;
 pub mod registry;
 pub mod teams;
 pub mod trust;
+pub mod upkeep;
 
 /// A thing that happened, as it is written into the record: past tense, never changed once released
 /// (a new meaning gets a new kind).

@@ -19,8 +19,10 @@ pub use envelope::Envelope;
 pub use limits::Limits;
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[kit::db::Migration] =
-    &[kit::db::Migration::new("mail", 1, include_str!("../migrations/0001_mail.sql"))];
+pub const MIGRATIONS: &[kit::db::Migration] = &[
+    kit::db::Migration::new("mail", 1, include_str!("../migrations/0001_mail.sql")),
+    kit::db::Migration::new("mail", 2, include_str!("../migrations/0002_answered.sql")),
+];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {

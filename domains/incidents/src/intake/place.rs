@@ -6,6 +6,7 @@
 use contracts::incidents::{
     DeliveryNoted, InvestigationChanged, MessageAdded, ReportChanged, ReportReceived, ReportRepeated,
 };
+use contracts::upkeep::DRILL_MAIL;
 use kit::clock::HOUR;
 use kit::db::Write;
 use kit::events::{self, Stamp};
@@ -145,10 +146,34 @@ impl Placing<'_, '_> {
         if let Some(known) = messages::by_fingerprint(self.tx, self.mail.team, self.incoming.fingerprint)? {
             return self.duplicate(&known);
         }
+        if let Some(placed) = self.answers_a_letter()? {
+            return Ok(placed);
+        }
         match self.find_case()? {
             Some((case, by)) => self.join(case, by),
             None => self.new_report(),
         }
+    }
+
+    /// A person's answer to a mail that went out from this desk and belongs to no case: noted with that mail. To a test of
+    /// whether somebody reads, that is all there is to it; to any other letter it is a report like every mail.
+    fn answers_a_letter(&self) -> Result<Option<Placed>> {
+        if self.incoming.class != Class::Human {
+            return Ok(None);
+        }
+        let back = |address: &str| {
+            let token = addresses::token(address, addresses::REPLY)?;
+            Some(addresses::with(&addresses::base(address), addresses::BOUNCE, &token))
+        };
+        let ways: Vec<String> = self.addressed().filter_map(back).collect();
+        let Some(ours) = queue::ours(self.tx, &ways, &self.incoming.answers)? else { return Ok(None) };
+        if ours.team != self.mail.team || self.case_of(&ours)?.is_some() {
+            return Ok(None);
+        }
+        let words = format!("answered by {}", self.incoming.from_address);
+        queue::note(self.tx, ours.id, State::Answered, self.mail.received_at, &words)?;
+        let is_test = ours.subject_of.starts_with(DRILL_MAIL);
+        Ok(is_test.then(|| settled(Outcome::Joined, "answers a test of whether somebody reads")))
     }
 
     fn duplicate(&self, known: &Message) -> Result<Placed> {

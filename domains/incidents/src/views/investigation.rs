@@ -41,6 +41,7 @@ pub(crate) fn delivery(mail: &MailOut, now: impl Int) -> (&'static str, String) 
         State::Sent => ("sent", at),
         State::Delivered => ("delivered", at),
         State::Displayed => ("read", at),
+        State::Answered => ("answered", at),
         State::Failed => ("failed", at),
         State::Cancelled => ("draft", "taken back".into()),
     }

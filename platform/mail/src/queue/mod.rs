@@ -34,6 +34,8 @@ kit::named! {
         Delivered = "delivered",
         /// A notice says that it was displayed.
         Displayed = "displayed",
+        /// A person has answered it.
+        Answered = "answered",
         /// It will not arrive.
         Failed = "failed",
         /// It was taken back before it left.
@@ -150,6 +152,7 @@ pub fn note(tx: &Write<'_>, id: Id, state: State, now: Time, words: &str) -> Res
         State::Deferred => &[State::Sent],
         State::Delivered => &[State::Sent, State::Deferred],
         State::Displayed => &[State::Sent, State::Deferred, State::Delivered],
+        State::Answered => &[State::Sent, State::Deferred, State::Delivered, State::Displayed],
         State::Failed => &[State::Sent, State::Deferred, State::Delivered],
         State::Waiting | State::Sent | State::Cancelled => &[],
     };

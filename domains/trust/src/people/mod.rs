@@ -1,0 +1,8 @@
+//! People who are vouched for.
+
+use serde::{Deserialize, Serialize};
+
+/// How it works.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {}

@@ -1,0 +1,89 @@
+//! What keeps trust up between decisions, put together: drills, maturity, the code of conduct, people.
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use kit::jobs::Handler;
+use kit::{Error, Result, Sql};
+use ui::Toast;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{Trust, drill};
+
+/// The statements of all parts.
+pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
+    drill::STATEMENTS.to_vec()
+}
+
+/// The pages of all parts.
+pub(crate) fn routes(trust: Trust) -> Router {
+    Router::new().merge(drill::routes()).with_state(trust)
+}
+
+/// The paths of all parts below `/api/v1`.
+pub(crate) fn api(trust: Trust) -> OpenApiRouter {
+    OpenApiRouter::new().merge(drill::api()).with_state(trust)
+}
+
+/// The jobs of all parts.
+pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {
+    drill::handlers(trust)
+}
+
+/// Plans the first of their jobs.
+pub(crate) async fn start(trust: &Trust) -> Result<()> {
+    drill::start(trust).await
+}
+
+/// The places of these parts, on each of their pages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Menu {
+    pub(crate) here: &'static str,
+}
+
+impl Menu {
+    /// With the place `here` marked.
+    pub(crate) fn at(here: &'static str) -> Self {
+        Self { here }
+    }
+
+    pub(crate) fn entries(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("/trust/drills", "Drills"),
+            ("/trust/maturity", "Maturity"),
+            ("/trust/conduct", "Code of conduct"),
+            ("/trust/people", "People"),
+        ]
+    }
+}
+
+/// To the page `to`, saying there what was done.
+pub(crate) fn said(trust: &Trust, words: &str, to: &str) -> Response {
+    let now = trust.node().now();
+    ([(header::SET_COOKIE, Toast::said(words, now).to_cookie(now))], Redirect::to(to)).into_response()
+}
+
+/// A table as a file for spreadsheets.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn table(name: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Response> {
+    let failed = |error: csv::Error| Error::Corrupt(format!("writing the table: {error}"));
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(head).map_err(failed)?;
+    for row in rows {
+        out.write_record(row.into_iter().map(harmless)).map_err(failed)?;
+    }
+    let bytes = out.into_inner().map_err(|error| Error::Corrupt(format!("writing the table: {error}")))?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// A cell that a spreadsheet does not take for a formula (OWASP, CSV injection).
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
