@@ -17,6 +17,7 @@ fn snapshot() -> Snapshot {
             id: kit::Id::from_bytes([n; 16]),
             record: entry.record,
             standing: entry.standing,
+            proofs: vec![],
             keys: vec![],
             desk: false,
             mailboxes: vec![],

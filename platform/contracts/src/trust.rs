@@ -101,17 +101,6 @@ pub trait CertificateJudge: Send + Sync {
     fn judge(&self, der: &[u8], at: i64) -> CertificateVerdict;
 }
 
-/// Says under which names of the domain name system an organisation may have certificates for servers: those that it
-/// claims and that something proves. Filled by the directory of teams.
-pub trait ProvenNames: Send + Sync {
-    /// Whether the organisation with the id `organisation` has proven `dns_name`, which may begin with `*.`. The claim
-    /// that fits most closely decides, whoever made it.
-    ///
-    /// # Errors
-    /// Why not, in words for the one who asked.
-    fn proven(&self, organisation: &str, dns_name: &str) -> Result<(), String>;
-}
-
 /// Finds in a registry what proves a team's claims. It stands above the directory, so it is filled where the program
 /// is put together.
 pub trait ClaimProver: Send + Sync {

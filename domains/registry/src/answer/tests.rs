@@ -39,6 +39,7 @@ fn team(name: &str, edit: impl FnOnce(&mut TeamRecord)) -> Arc<Team> {
         id: kit::Id::from_bytes(id),
         record,
         standing: None,
+        proofs: vec![],
         keys: vec![],
         desk: false,
         mailboxes: vec![],
@@ -47,9 +48,7 @@ fn team(name: &str, edit: impl FnOnce(&mut TeamRecord)) -> Arc<Team> {
 }
 
 fn networks(texts: &[&str]) -> Vec<teams::Network> {
-    let network =
-        |text: &&str| teams::Network { range: rpsl::range::parse_range(text).unwrap(), proven: false };
-    texts.iter().map(network).collect()
+    texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
 fn email(address: &str) -> Email {
