@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+use crate::process::Rules;
 use crate::{conduct, drill, maturity, people};
 
 /// How the community's process runs.
@@ -13,6 +14,12 @@ pub struct Section {
     /// The handle of the team that operates the community: its desk writes the letters, its key signs them. Without one,
     /// the only desk of the node does.
     pub operator: Option<String>,
+    /// The community's name, as letters have it.
+    pub community: String,
+    /// Addresses to which news for the community go; without any, to the teams that have a vote.
+    pub announce: Vec<String>,
+    /// The numbers of the rules.
+    pub rules: Rules,
     /// Whether teams can be reached.
     pub drill: drill::Rules,
     /// How mature teams are.
@@ -24,6 +31,11 @@ pub struct Section {
 }
 
 impl Section {
+    /// The community's name.
+    pub fn community(&self) -> &str {
+        if self.community.is_empty() { "the community" } else { &self.community }
+    }
+
     /// The settings on a node called `node_name` whose pages are reached at `base_url` (without a slash at the end; empty
     /// when that is not known). Reads the files that the section names.
     ///
@@ -31,6 +43,7 @@ impl Section {
     /// [`kit::Error::Invalid`] names the key, or the file and what is wrong in it.
     pub fn settings(&self, node_name: &str, base_url: &str) -> kit::Result<Settings> {
         self.drill.check()?;
+        self.rules.check()?;
         Ok(Settings {
             section: self.clone(),
             node_name: node_name.to_owned(),

@@ -7,6 +7,7 @@ pub mod drill;
 pub mod maturity;
 pub mod people;
 mod post;
+pub mod process;
 mod service;
 mod upkeep;
 

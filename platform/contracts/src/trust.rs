@@ -1,4 +1,7 @@
-//! What follows from a team's standing, asked from below the directory: filled where the program is put together.
+//! What follows from a team's standing, asked from below the directory: filled where the program is put together. What
+//! happens to a standing is told in [`record`].
+
+pub mod record;
 
 /// A service of the community to which a standing may entitle a team. Which standing each asks for is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -19,6 +19,10 @@ statements! {
         FROM event e LEFT JOIN event_body b ON b.event = e.id
         WHERE e.stream = $1 ORDER BY e.position DESC LIMIT $2";
     ERASE = "DELETE FROM event_body WHERE event IN (SELECT id FROM event WHERE stream = $1)";
+    ERASE_ONE = "DELETE FROM event_body WHERE event IN (SELECT id FROM event WHERE stream = $1 AND position = $2)";
+    PART = "SELECT e.id, e.position, e.at, e.actor, e.kind, e.body_digest, e.previous, e.digest, b.salt, b.body, e.stream
+        FROM event e LEFT JOIN event_body b ON b.event = e.id
+        WHERE e.stream = $1 AND e.position > $2 AND e.position <= $3 ORDER BY e.position";
 }
 
 /// Who did it, when, and for which team's record.
@@ -77,18 +81,43 @@ pub struct Change {
 /// # Errors
 /// The database refuses it.
 pub fn record<E: Event>(node: &Node, tx: &Write<'_>, stamp: &Stamp, event: &E) -> Result<()> {
-    let stream = event.stream();
+    append(node, tx, stamp, E::KIND, event.stream(), event).map(drop)
+}
+
+/// The place that an event took in its stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Its identifier.
+    pub id: Id,
+    /// Its place in the stream, from 1.
+    pub position: i64,
+    /// Its digest, SHA-256: it vouches for everything before it, too.
+    pub digest: Vec<u8>,
+}
+
+/// As [`record`], for a stream whose kinds are values of one type: `kind` says what happened, `body` tells it.
+///
+/// # Errors
+/// The database refuses it.
+pub fn append(
+    node: &Node,
+    tx: &Write<'_>,
+    stamp: &Stamp,
+    kind: &'static str,
+    stream: String,
+    body: &impl serde::Serialize,
+) -> Result<Appended> {
     let (position, previous) = tx
         .query_opt(LAST, params![stream], |row| Ok((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?)))?
         .unwrap_or((0, vec![0; 32]));
     let body =
-        serde_json::to_string(event).map_err(|error| Error::Corrupt(format!("{}: {error}", E::KIND)))?;
+        serde_json::to_string(body).map_err(|error| Error::Corrupt(format!("{kind}: {error}")))?;
     let mut salt = [0_u8; 16];
     node.random().fill(&mut salt);
     let body_digest = salted(&salt, &body);
     let id = node.id();
     let position = position + 1;
-    let digest = chained(&previous, &stream, position, stamp.at, &stamp.actor, E::KIND, &body_digest);
+    let digest = chained(&previous, &stream, position, stamp.at, &stamp.actor, kind, &body_digest);
     tx.execute(
         INSERT,
         params![
@@ -98,16 +127,16 @@ pub fn record<E: Event>(node: &Node, tx: &Write<'_>, stamp: &Stamp, event: &E) -
             stamp.at,
             stamp.team,
             stamp.actor,
-            E::KIND,
+            kind,
             body_digest,
             previous,
             digest
         ],
     )?;
     tx.execute(INSERT_BODY, params![id, salt.as_slice(), body])?;
-    let (changes, change) = (node.changes.clone(), Change { team: stamp.team, stream, kind: E::KIND });
+    let (changes, change) = (node.changes.clone(), Change { team: stamp.team, stream, kind });
     tx.after_commit(move || drop(changes.send(change)));
-    Ok(())
+    Ok(Appended { id, position, digest })
 }
 
 /// The newest `limit` events of `stream`, newest first.
@@ -124,6 +153,80 @@ pub fn history(c: &Read<'_>, stream: &str, limit: i64) -> Result<Vec<Recorded>> 
 /// The database refuses it.
 pub fn erase(tx: &Write<'_>, stream: &str) -> Result<u64> {
     tx.execute(ERASE, params![stream])
+}
+
+/// Erases what stands in the event at `position` of `stream` alone; the chain still verifies. `false`: nothing was left.
+///
+/// # Errors
+/// The database refuses it.
+pub fn erase_one(tx: &Write<'_>, stream: &str, position: i64) -> Result<bool> {
+    Ok(tx.execute(ERASE_ONE, params![stream, position])? > 0)
+}
+
+/// The events of `stream` after the place `after`, at most `limit`, in their order, with all that somebody elsewhere
+/// needs to check them: an export.
+///
+/// # Errors
+/// The database is gone.
+pub fn links(c: &Read<'_>, stream: &str, after: i64, limit: i64) -> Result<Vec<Link>> {
+    c.query(PART, params![stream, after, after.saturating_add(limit)], |row| {
+        let (salt, body): (Option<Vec<u8>>, Option<String>) = (row.get(8)?, row.get(9)?);
+        Ok(Link {
+            position: row.get(1)?,
+            at: row.get(2)?,
+            actor: row.get(3)?,
+            kind: row.get(4)?,
+            body_digest: row.get(5)?,
+            previous: row.get(6)?,
+            digest: row.get(7)?,
+            told: salt.zip(body),
+        })
+    })
+}
+
+/// One event as it leaves for somebody who checks the chain without this database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its place in the stream, from 1.
+    pub position: i64,
+    /// When it happened.
+    pub at: Time,
+    /// Who did it, as the chain names them.
+    pub actor: String,
+    /// What happened.
+    pub kind: String,
+    /// SHA-256 of salt and body.
+    pub body_digest: Vec<u8>,
+    /// The digest of the event before it; 32 zero bytes for the first.
+    pub previous: Vec<u8>,
+    /// Its own digest.
+    pub digest: Vec<u8>,
+    /// Salt and body as they were digested; `None` when they were erased or are withheld.
+    pub told: Option<(Vec<u8>, String)>,
+}
+
+impl Link {
+    /// Checks that it follows the event whose digest is `previous` at the place before it, and that what it tells is
+    /// what was digested.
+    ///
+    /// # Errors
+    /// What does not fit, as a clause.
+    pub fn check(&self, stream: &str, place: i64, previous: &[u8]) -> std::result::Result<(), &'static str> {
+        if self.position != place {
+            return Err("is not the next one");
+        }
+        if self.previous != previous {
+            return Err("does not follow the one before it");
+        }
+        let own = chained(previous, stream, place, self.at, &self.actor, &self.kind, &self.body_digest);
+        if own != self.digest {
+            return Err("is not what its digest vouches for");
+        }
+        match &self.told {
+            Some((salt, body)) if salted(salt, body) != self.body_digest => Err("tells something else than was recorded"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Checks the chain of `stream`: every event follows the one before, and what was not erased is unaltered.
