@@ -167,6 +167,12 @@ impl Config {
         Ok(self.trust.settings(&self.node.name, base_url)?)
     }
 
+    /// How the certification authority works: it is reached where the pages are, if nothing else is said.
+    pub fn pki(&self) -> pki::Section {
+        let url = self.web.base_url.clone().filter(|_| self.pki.url.is_empty());
+        pki::Section { url: url.unwrap_or_else(|| self.pki.url.clone()), ..self.pki.clone() }
+    }
+
     /// How the relay is reached.
     ///
     /// # Errors

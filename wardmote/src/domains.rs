@@ -78,7 +78,7 @@ impl House {
         identity.start().await?;
         let teams = Teams::open(node.clone(), config.directory.clone()).await?;
         let entitlements = Arc::new(teams.clone());
-        let pki = Pki::new(node.clone(), identity.clone(), entitlements, config.pki.clone());
+        let pki = Pki::new(node.clone(), identity.clone(), entitlements.clone(), entitlements, config.pki());
         let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust()?);
         let registry = registry(&node, &teams, config.registry()).await?;
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
@@ -119,7 +119,7 @@ impl House {
 
     /// Shows what other processes change (imports, the directory of teams), looking `every` so often, for ever.
     pub async fn watch(self, every: Duration) {
-        tokio::join!(self.teams.watch(every), self.registry.watch(every));
+        tokio::join!(self.teams.watch(every), self.registry.watch(every), self.pki.watch(every));
     }
 
     /// What the node does later.

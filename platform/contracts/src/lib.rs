@@ -3,6 +3,7 @@
 pub mod identity;
 
 pub mod incidents;
+pub mod pki;
 pub mod registry;
 pub mod teams;
 pub mod trust;

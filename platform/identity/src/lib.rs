@@ -9,6 +9,7 @@ pub mod handling;
 mod login;
 mod password;
 mod permission;
+mod person;
 mod second_factor;
 mod service;
 mod sessions;
@@ -26,8 +27,10 @@ pub use certificates::{Certificate, bind_certificate};
 pub use login::{Entered, From, LINK_LASTS, Refused};
 pub use permission::{
     Govern, Granted, ImportRegistry, Introduce, JudgeCases, KeepContacts, LookUp, ManageNode, ManageTeam,
-    OwnAccount, Permission, ReadCases, SCOPES, SendMail, TriageReports, UpdateRegistry, WorkIncidents,
+    OwnAccount, Permission, ReadCases, RequestCertificates, SCOPES, SendMail, TriageReports, UpdateRegistry,
+    WorkIncidents,
 };
+pub use person::{Person, certificate_bindings, organisation_name, person};
 pub use service::{Identity, Settings, ensure_organisation};
 pub use store::{SessionView, TokenView};
 pub use tokens::TokenRequest;

@@ -63,6 +63,7 @@ permissions! {
     Introduce "trust:introduce" "operate the community: list, verify, accredit, write its letters" [Introducer];
     JudgeCases "trust:judge" "decide special cases on the review board" [Board];
     Govern "trust:govern" "appoint the community's board and operator, and hand the operation over" [Owner];
+    RequestCertificates "certificates:request" "get certificates that log in as themselves, and revoke them" [Reader, Handler, TeamAdmin, NodeAdmin, Introducer, Board, Owner];
     KeepContacts "contacts:keep" "ask the registry's contacts whether they read their mail, and confirm them" [TeamAdmin, NodeAdmin];
     ImportRegistry "registry:import" "load registries" [NodeAdmin];
     UpdateRegistry "registry:update" "send changes to the registry; its own rules say who may change what" [Handler, TeamAdmin, NodeAdmin];

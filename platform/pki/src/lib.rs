@@ -1,18 +1,30 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod authorities;
+pub mod ceremony;
 mod config;
+mod issue;
+mod model;
 mod service;
+mod state;
+mod store;
+mod trusted;
+pub mod x509;
 
+pub use authorities::Beginning;
 pub use config::Section;
+pub use issue::Prepared;
+pub use model::{Certificate, Issued, Known, Purpose, Standing, Trusted};
 pub use service::Pki;
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[kit::db::Migration] = &[];
+pub const MIGRATIONS: &[kit::db::Migration] =
+    &[kit::db::Migration::new("pki", 1, include_str!("../migrations/0001_pki.sql"))];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    Vec::new()
+    store::STATEMENTS.to_vec()
 }
 
 impl Pki {

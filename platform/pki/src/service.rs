@@ -1,36 +1,46 @@
 //! The service value, and what all its use cases share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use contracts::trust::Entitlements;
+use arc_swap::ArcSwap;
+use contracts::trust::{Entitlements, ProvenNames};
 use identity::Identity;
 use kit::{Node, Result};
 
 use crate::Section;
+use crate::state::State;
+use crate::store;
 
 /// The community's certification authority. Cheap to clone.
 #[derive(Clone)]
 pub struct Pki {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     node: Node,
     identity: Identity,
     entitlements: Arc<dyn Entitlements>,
+    names: Arc<dyn ProvenNames>,
     settings: Section,
+    state: ArcSwap<State>,
+    /// Held while reading: an older state must not follow a newer one.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Pki {
     /// The authority on `node`, whose database has [`crate::MIGRATIONS`]; `entitlements` says who may have
-    /// certificates.
+    /// certificates, `names` for which hosts. [`Pki::start`] makes it ready.
     pub fn new(
         node: Node,
         identity: Identity,
         entitlements: Arc<dyn Entitlements>,
+        names: Arc<dyn ProvenNames>,
         settings: Section,
     ) -> Self {
-        Self { inner: Arc::new(Inner { node, identity, entitlements, settings }) }
+        let (state, reading) = (ArcSwap::default(), tokio::sync::Mutex::default());
+        Self { inner: Arc::new(Inner { node, identity, entitlements, names, settings, state, reading }) }
     }
 
     /// The node it stands on.
@@ -48,16 +58,62 @@ impl Pki {
         self.inner.entitlements.as_ref()
     }
 
+    /// Which names of hosts are whose.
+    pub fn names(&self) -> &dyn ProvenNames {
+        self.inner.names.as_ref()
+    }
+
     /// How it works.
     pub fn settings(&self) -> &Section {
         &self.inner.settings
     }
 
-    /// Plans the first of its jobs.
+    /// What is known now. It is a snapshot: take it once for one piece of work.
+    pub(crate) fn state(&self) -> Arc<State> {
+        self.inner.state.load_full()
+    }
+
+    /// Reads everything into memory, and plans the first of its jobs.
     ///
     /// # Errors
-    /// The database refuses it.
+    /// The database refuses it, a setting cannot work, or the key of an authority was sealed under another key.
     pub async fn start(&self) -> Result<()> {
+        self.settings().check()?;
+        self.reload().await
+    }
+
+    /// Reads what is kept in memory anew. Every use case here does it after its commit.
+    ///
+    /// # Errors
+    /// The database is gone; what was known is known still.
+    pub async fn reload(&self) -> Result<()> {
+        let _turn = self.inner.reading.lock().await;
+        let node = self.node().clone();
+        let state = self.node().db.read(move |c| State::read(&node, c)).await?;
+        self.inner.state.store(Arc::new(state));
         Ok(())
+    }
+
+    /// Shows what another process has changed meanwhile. Cheap when nothing has.
+    ///
+    /// # Errors
+    /// As [`Pki::reload`].
+    pub async fn refresh(&self) -> Result<bool> {
+        let version = self.node().db.read(store::version).await?;
+        let stale = self.state().version != version;
+        if stale {
+            self.reload().await?;
+        }
+        Ok(stale)
+    }
+
+    /// Looks, `every` so often and for ever, for what another process has changed: run it beside the node.
+    pub async fn watch(self, every: Duration) {
+        loop {
+            tokio::time::sleep(every).await;
+            if let Err(error) = self.refresh().await {
+                tracing::warn!(%error, "the certificates could not be read anew");
+            }
+        }
     }
 }
