@@ -1,0 +1,6 @@
+//! What keeps trust up between decisions, through the router, on the engine that `WARDMOTE_TEST_DB` names.
+
+#![allow(clippy::unwrap_used)]
+
+mod drill;
+mod world;
