@@ -8,21 +8,21 @@ use kit::{Error, Result, Sql};
 use ui::Toast;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Trust, drill};
+use crate::{Trust, drill, maturity};
 
 /// The statements of all parts.
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    drill::STATEMENTS.to_vec()
+    [drill::STATEMENTS, maturity::STATEMENTS].concat()
 }
 
 /// The pages of all parts.
 pub(crate) fn routes(trust: Trust) -> Router {
-    Router::new().merge(drill::routes()).with_state(trust)
+    Router::new().merge(drill::routes()).merge(maturity::routes()).with_state(trust)
 }
 
 /// The paths of all parts below `/api/v1`.
 pub(crate) fn api(trust: Trust) -> OpenApiRouter {
-    OpenApiRouter::new().merge(drill::api()).with_state(trust)
+    OpenApiRouter::new().merge(drill::api()).merge(maturity::api()).with_state(trust)
 }
 
 /// The jobs of all parts.

@@ -57,7 +57,7 @@ pub async fn world(section: Section) -> World {
     let entry = |handle: &str| {
         let address = if handle == "elm" { "cert@refused.example" } else { "cert@HANDLE.example" };
         format!(
-            r#"{{"handle": "{handle}", "official_name": "{} CERT", "classification": {{"code": "a", "since": "2025-01-01"}},
+            r#"{{"handle": "{handle}", "short_name": "{handle}", "official_name": "{} CERT", "classification": {{"code": "a", "since": "2025-01-01"}},
                 "constituency": {{"types": ["National"]}},
                 "emails": [{{"address": "{}", "usage": "report"}}]}}"#,
             handle.to_uppercase(),
@@ -94,9 +94,15 @@ impl World {
     }
 
     /// Sends a form; returns the status, where it leads, and the page.
-    pub async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> (StatusCode, String, String) {
+    pub async fn post(
+        &self,
+        path: &str,
+        cookie: &str,
+        form: &[(&str, &str)],
+    ) -> (StatusCode, String, String) {
         let encode = identity::web::encode;
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let body: Vec<String> =
+            form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         let request = Request::post(path)
             .header(header::COOKIE, cookie)
             .header("sec-fetch-site", "same-origin")
