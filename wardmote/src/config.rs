@@ -17,6 +17,8 @@ pub struct Config {
     #[serde(default)]
     pub web: WebSection,
     #[serde(default)]
+    pub login: identity::Section,
+    #[serde(default)]
     pub smtp: SmtpSection,
     #[serde(default)]
     pub lmtp: LmtpSection,
@@ -113,6 +115,7 @@ impl Config {
             node: NodeSection { name: name.to_owned(), data },
             database: DatabaseSection::default(),
             web: WebSection::default(),
+            login: identity::Section::default(),
             smtp: SmtpSection::default(),
             lmtp: LmtpSection::default(),
             relay: None,
@@ -145,6 +148,12 @@ impl Config {
             Some(url) => Place::Postgres(url.clone()),
             None => Place::Sqlite(self.node.data.join("wardmote.db")),
         }
+    }
+
+    /// How people come in.
+    pub fn identity(&self) -> identity::Settings {
+        let web = &self.web;
+        self.login.settings(web.https, web.behind_proxy, web.base_url.as_deref())
     }
 
     /// How the desk works.

@@ -73,7 +73,7 @@ impl House {
             db.migrate(domain)?;
         }
         let node = Node::open(db, &config.node.data, Arc::new(SystemClock), Arc::new(SystemRandom))?;
-        let settings = identity::Settings { https: config.web.https, behind_proxy: config.web.behind_proxy };
+        let settings = config.identity();
         let identity = Identity::new(node.clone(), settings);
         identity.start().await?;
         let teams = Teams::open(node.clone(), config.directory.clone()).await?;

@@ -54,7 +54,8 @@ pub struct LoggedIn {
     pub account: String,
     /// From which network address.
     pub peer: String,
-    /// With what: `password`, `link`, or `code` when a second factor came after either.
+    /// With what: `password`, `link`, `passkey`, `certificate`, `institute NAME`; `code` or `passkey` when a second
+    /// factor came after one of the first.
     pub by: String,
 }
 
@@ -71,12 +72,29 @@ impl Event for LoggedIn {
 pub struct CredentialsChanged {
     /// The account's id.
     pub account: String,
-    /// `password set`, `second factor set`, `second factor removed`, `one-time link made`, `logged out everywhere`.
+    /// In words, such as `password set`, `second factor removed`, `passkey "key ring" added`.
     pub what: String,
 }
 
 impl Event for CredentialsChanged {
     const KIND: &'static str = "identity.credentials_changed";
+
+    fn stream(&self) -> String {
+        account_stream(&self.account)
+    }
+}
+
+/// Somebody proved themselves again, for what asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SteppedUp {
+    /// The account's id.
+    pub account: String,
+    /// With what: `passkey`, `code`, `password`, `certificate`.
+    pub by: String,
+}
+
+impl Event for SteppedUp {
+    const KIND: &'static str = "identity.stepped_up";
 
     fn stream(&self) -> String {
         account_stream(&self.account)

@@ -197,8 +197,9 @@ impl Identity {
             let row = team_account(tx, &granted, account)?;
             may_give(&granted, &store::roles(tx, row.id)?)?;
             store::drop_totp(tx, account)?;
+            store::passkeys::drop_passkeys(tx, account)?;
             store::end_sessions(tx, account, None)?;
-            let what = "second factor removed".into();
+            let what = "second factors removed".into();
             events::record(&node, tx, &stamp, &CredentialsChanged { account: account.to_string(), what })
         };
         self.node().db.write(work).await
@@ -227,7 +228,7 @@ impl Identity {
         let hash = self.hash(new).await?;
         let node = self.node().clone();
         let stamp = granted.stamp(node.now());
-        let session = session.map(|session| session.id);
+        let session = session.and_then(|session| session.way.id());
         let work = move |tx: &Write<'_>| {
             store::set_password(tx, account.id, &hash)?;
             store::end_sessions(tx, account.id, session)?;

@@ -117,11 +117,40 @@ pub(crate) enum Rights {
 /// The session by which a person came in.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Session {
-    pub(crate) id: Id,
+    pub(crate) way: Way,
     /// When the second factor was last given, if ever.
     pub(crate) second_factor_at: Option<Time>,
+    /// When all that the account asks for was last given.
+    pub(crate) proven_at: Option<Time>,
     /// Begun with a one-time link: a new password may be set without the old one.
     pub(crate) by_link: bool,
+}
+
+/// How each request of a session shows that it belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By the cookie of the session with this id.
+    Cookie(Id),
+    /// By the certificate with this fingerprint (SHA-256), shown in the handshake and judged at each request.
+    Certificate([u8; 32]),
+}
+
+impl Way {
+    /// The session's id; a certificate has none.
+    pub(crate) fn id(&self) -> Option<Id> {
+        match self {
+            Self::Cookie(id) => Some(*id),
+            Self::Certificate(_) => None,
+        }
+    }
+
+    /// What a question to an authenticator is bound to.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Cookie(id) => id.as_bytes().to_vec(),
+            Self::Certificate(fingerprint) => fingerprint.to_vec(),
+        }
+    }
 }
 
 impl Actor {

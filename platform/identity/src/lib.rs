@@ -5,14 +5,19 @@ mod accounts;
 mod actor;
 mod certificates;
 pub mod cli;
+mod config;
 pub mod handling;
+mod kept;
 mod login;
+mod login_passkey;
+mod passkeys;
 mod password;
 mod permission;
 mod person;
 mod second_factor;
 mod service;
 mod sessions;
+mod step_up;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -24,7 +29,9 @@ pub mod web;
 pub use accounts::{AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
 pub use certificates::{Certificate, bind_certificate};
+pub use config::Section;
 pub use login::{Entered, From, LINK_LASTS, Refused};
+pub use passkeys::{PasskeyAnswer, PasskeyView, Question};
 pub use permission::{
     Govern, Granted, ImportRegistry, Introduce, JudgeCases, KeepContacts, LookUp, ManageNode, ManageTeam,
     OwnAccount, Permission, ReadCases, RequestCertificates, SCOPES, SendMail, TriageReports, UpdateRegistry,
@@ -32,6 +39,7 @@ pub use permission::{
 };
 pub use person::{Person, certificate_bindings, organisation_name, person};
 pub use service::{Identity, Settings, ensure_organisation};
+pub use step_up::{Proofs, StepUp};
 pub use store::{SessionView, TokenView};
 pub use tokens::TokenRequest;
 pub use totp::Enrolment;
@@ -41,9 +49,11 @@ pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, Visitor, protec
 pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("identity", 1, include_str!("../migrations/0001_identity.sql")),
     kit::db::Migration::new("identity", 2, include_str!("../migrations/0002_community.sql")),
+    kit::db::Migration::new("identity", 3, include_str!("../migrations/0003_passkeys.sql")),
+    kit::db::Migration::new("identity", 4, include_str!("../migrations/0004_kept_form.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    store::STATEMENTS.to_vec()
+    [store::STATEMENTS, store::passkeys::STATEMENTS, store::kept::STATEMENTS].concat()
 }

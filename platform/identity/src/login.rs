@@ -52,7 +52,7 @@ pub enum Refused {
 }
 
 const WRONG_PASSWORD: &str = "Login and password do not belong together. Try again, or ask your team's administrator for a one-time link.";
-const WRONG_CODE: &str =
+pub(crate) const WRONG_CODE: &str =
     "This code is not right, or was used before. Wait for the next one, or use a recovery code.";
 const WRONG_LINK: &str = "This link is used up or older than ten minutes. Ask for a new one.";
 
@@ -150,6 +150,7 @@ impl Identity {
             store::end_session(tx, &stored)?;
             let session = NewSession {
                 second_factor_at: Some(now),
+                proven_at: Some(now),
                 by_link: session.actor.session.as_ref().is_some_and(|session| session.by_link),
                 ..begun(&node, fresh, account.id, now, peer.clone(), agent.clone())
             };
@@ -191,7 +192,11 @@ impl Identity {
     }
 
     /// Counts the attempt at the gates and, in the same transaction, finds the account.
-    async fn count_attempt<F>(&self, gates: Vec<Gate>, find: F) -> Result<Option<AccountRow>, Refused>
+    pub(crate) async fn count_attempt<F>(
+        &self,
+        gates: Vec<Gate>,
+        find: F,
+    ) -> Result<Option<AccountRow>, Refused>
     where
         F: Fn(&Write<'_>) -> Result<Option<AccountRow>> + Send + 'static,
     {
@@ -212,9 +217,10 @@ impl Identity {
     ) -> Result<Entered, Refused> {
         let node = self.node().clone();
         let (cookie, now) = (node.token::<32>(), node.now());
-        let needs_code = account.totp_sealed.is_some();
         let (stored, peer, agent) = (digest(&cookie), from.peer.to_string(), cut(&from.agent));
         let work = move |tx: &Write<'_>| {
+            let has_passkey = store::passkeys::count_passkeys(tx, account.id)? > 0;
+            let needs_code = account.totp_sealed.is_some() || has_passkey;
             let mut session = begun(&node, stored, account.id, now, peer.clone(), agent.clone());
             session.by_link = by == "link";
             throttle::forgive(tx, &gates)?;
@@ -223,10 +229,12 @@ impl Identity {
             } else {
                 store::set_last_login(tx, account.id, now)?;
                 note_login(&node, tx, &account, &peer, by, now)?;
+                session.proven_at = Some(now);
             }
-            store::insert_session(tx, &session)
+            store::insert_session(tx, &session)?;
+            Ok(needs_code)
         };
-        self.node().db.write(work).await?;
+        let needs_code = self.node().db.write(work).await?;
         Ok(if needs_code { Entered::CodeNeeded(cookie) } else { Entered::In(cookie) })
     }
 }
@@ -238,7 +246,13 @@ enum Attempt {
 }
 
 /// A code counts once; a recovery code is used up.
-fn takes_code(node: &kit::Node, tx: &Write<'_>, account: &AccountRow, code: &str, now: Time) -> Result<bool> {
+pub(crate) fn takes_code(
+    node: &kit::Node,
+    tx: &Write<'_>,
+    account: &AccountRow,
+    code: &str,
+    now: Time,
+) -> Result<bool> {
     let Some(sealed) = &account.totp_sealed else { return Ok(false) };
     match totp::step_of(node, account.id, sealed, code, now)? {
         Some(step) => store::use_totp_step(tx, account.id, step),
@@ -246,7 +260,7 @@ fn takes_code(node: &kit::Node, tx: &Write<'_>, account: &AccountRow, code: &str
     }
 }
 
-fn begun(
+pub(crate) fn begun(
     node: &kit::Node,
     digest: [u8; 32],
     account: Id,
@@ -263,12 +277,13 @@ fn begun(
         unfinished: false,
         by_link: false,
         second_factor_at: None,
+        proven_at: None,
         peer,
         agent,
     }
 }
 
-fn note_login(
+pub(crate) fn note_login(
     node: &kit::Node,
     tx: &Write<'_>,
     account: &AccountRow,
@@ -281,11 +296,11 @@ fn note_login(
     events::record(node, tx, &stamp, &event)
 }
 
-fn cut(agent: &str) -> String {
+pub(crate) fn cut(agent: &str) -> String {
     agent.chars().take(200).collect()
 }
 
 /// Whole seconds, rounded up: whoever waits so long is not sent away again.
-fn seconds(wait: Time) -> i64 {
+pub(crate) fn seconds(wait: Time) -> i64 {
     (wait + SECOND - 1) / SECOND
 }

@@ -50,7 +50,7 @@ impl Identity {
         };
         let (shown, digests): (Vec<_>, Vec<_>) = totp::recovery_codes(node.random()).into_iter().unzip();
         let stamp = granted.stamp(now);
-        let session = granted.actor().session.as_ref().map(|session| session.id);
+        let session = granted.actor().session.as_ref().and_then(|session| session.way.id());
         let work = move |tx: &Write<'_>| {
             // Another window may have made another offer since.
             if store::account_must(tx, account.id)?.totp_unconfirmed.as_ref() != Some(&sealed) {

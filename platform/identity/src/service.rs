@@ -18,12 +18,22 @@ pub(crate) const LONGEST: Time = 7 * DAY;
 pub(crate) const SEEN_EVERY: Time = 5 * MINUTE;
 
 /// How the node is reached.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// People reach the node by https: cookies are for https alone.
     pub https: bool,
     /// A proxy of ours stands before the node: its `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub behind_proxy: bool,
+    /// Where people log in (`https://members.example`): passkeys belong to it. Without it they work on localhost only.
+    pub origin: Option<String>,
+    /// For so long after somebody proved themselves, dangerous acts do not ask again.
+    pub step_up: Time,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { https: false, behind_proxy: false, origin: None, step_up: 15 * MINUTE }
+    }
 }
 
 /// Organisations, accounts, sessions, tokens. Cheap to clone.
@@ -55,6 +65,25 @@ impl Identity {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// The site to which passkeys belong, when it is reached at `host`.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when they cannot work there.
+    pub(crate) fn site(&self, host: &str, https: bool) -> Result<webauthn::Site> {
+        let scheme = if https { "https" } else { "http" };
+        let origin = self.settings().origin.clone();
+        let origin = origin
+            .map_or_else(|| format!("{scheme}://{host}"), |origin| origin.trim_end_matches('/').to_owned());
+        let authority = origin.split_once("://").map_or("", |(_, authority)| authority);
+        let id = authority.rsplit_once(':').map_or(authority, |(name, _)| name).to_ascii_lowercase();
+        // A browser gives passkeys to names by https, and to localhost.
+        if id == "localhost" || (origin.starts_with("https://") && self.settings().origin.is_some()) {
+            return Ok(webauthn::Site { id, origins: vec![origin] });
+        }
+        let advice = "passkeys do not work at this address: the setting [web] base_url names one with https";
+        Err(Error::Conflict(advice.into()))
     }
 
     pub(crate) async fn hash(&self, password: String) -> Result<String> {

@@ -1,11 +1,14 @@
 //! All SQL of this crate.
 
+pub(crate) mod kept;
+pub(crate) mod passkeys;
+
 use std::collections::BTreeSet;
 
 use kit::{Error, Id, Read, Result, Row, Time, Write, params, statements};
 
 use crate::Certificate;
-use crate::actor::{Actor, Rights, Role, Session};
+use crate::actor::{Actor, Rights, Role, Session, Way};
 
 statements! {
     ORGANISATION_BY_HANDLE = "SELECT id, name FROM organisation WHERE handle = $1";
@@ -39,14 +42,17 @@ statements! {
     COUNT_RECOVERY = "SELECT count(*) FROM recovery_code WHERE account = $1";
 
     INSERT_SESSION = "INSERT INTO session (digest, id, account, created, last_seen, expires, unfinished,
-        by_link, second_factor_at, peer, agent) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)";
+        by_link, second_factor_at, peer, agent, proven_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)";
     SESSION_ACTOR = "SELECT s.id, s.account, s.last_seen, s.expires, s.unfinished, s.second_factor_at,
-        a.login, a.disabled, a.organisation, o.name, s.by_link
+        a.login, a.disabled, a.organisation, o.name, s.by_link, s.proven_at
         FROM session s JOIN account a ON a.id = s.account JOIN organisation o ON o.id = a.organisation
         WHERE s.digest = $1";
     TOUCH_SESSION = "UPDATE session SET last_seen = $2 WHERE digest = $1";
     SESSIONS = "SELECT id, created, last_seen, expires, peer, agent FROM session
         WHERE account = $1 AND unfinished = FALSE AND expires > $2 AND last_seen > $3 ORDER BY last_seen DESC LIMIT 100";
+    PROVE_SESSION = "UPDATE session SET proven_at = $2 WHERE id = $1";
+    PROVE_SESSION_TWICE = "UPDATE session SET proven_at = $2, second_factor_at = $2 WHERE id = $1";
+    PROVE_CERTIFICATE = "UPDATE account_certificate SET proven_at = $2 WHERE fingerprint = $1";
     FORGET_LINK = "UPDATE session SET by_link = FALSE WHERE id = $1";
     END_SESSION = "DELETE FROM session WHERE digest = $1";
     END_SESSION_BY_ID = "DELETE FROM session WHERE id = $1 AND account = $2";
@@ -231,6 +237,7 @@ pub(crate) struct NewSession {
     pub unfinished: bool,
     pub by_link: bool,
     pub second_factor_at: Option<Time>,
+    pub proven_at: Option<Time>,
     pub peer: String,
     pub agent: String,
 }
@@ -255,7 +262,8 @@ pub(crate) fn insert_session(tx: &Write<'_>, s: &NewSession) -> Result<()> {
             s.by_link,
             s.second_factor_at,
             s.peer,
-            s.agent
+            s.agent,
+            s.proven_at
         ],
     )
     .map(drop)
@@ -274,7 +282,12 @@ pub(crate) struct SessionActor {
 pub(crate) fn session_actor(c: &Read<'_>, digest: &[u8; 32]) -> Result<Option<SessionActor>> {
     let found = c.query_opt(SESSION_ACTOR, params![digest.as_slice()], |row| {
         let account: Id = row.get(1)?;
-        let session = Session { id: row.get(0)?, second_factor_at: row.get(5)?, by_link: row.get(10)? };
+        let session = Session {
+            way: Way::Cookie(row.get(0)?),
+            second_factor_at: row.get(5)?,
+            proven_at: row.get(11)?,
+            by_link: row.get(10)?,
+        };
         Ok(SessionActor {
             actor: Actor {
                 account: Some(account),
@@ -299,6 +312,16 @@ pub(crate) fn session_actor(c: &Read<'_>, digest: &[u8; 32]) -> Result<Option<Se
 
 pub(crate) fn touch_session(tx: &Write<'_>, digest: &[u8; 32], now: Time) -> Result<()> {
     tx.execute(TOUCH_SESSION, params![digest.as_slice(), now]).map(drop)
+}
+
+/// Notes that all that the account asks for was given at `now`, by a second factor or without.
+pub(crate) fn prove_session(tx: &Write<'_>, way: &Way, by_second_factor: bool, now: Time) -> Result<()> {
+    match way {
+        Way::Cookie(id) if by_second_factor => tx.execute(PROVE_SESSION_TWICE, params![*id, now]),
+        Way::Cookie(id) => tx.execute(PROVE_SESSION, params![*id, now]),
+        Way::Certificate(fingerprint) => tx.execute(PROVE_CERTIFICATE, params![fingerprint.as_slice(), now]),
+    }
+    .map(drop)
 }
 
 /// A session as its owner sees it.
@@ -512,7 +535,9 @@ pub(crate) fn ease_throttle(tx: &Write<'_>, name: &str) -> Result<()> {
 /// Deletes what has ended: sessions and links by `now` and `idle_since`, counts of attempts by `forgotten`.
 pub(crate) fn purge(tx: &Write<'_>, now: Time, idle_since: Time, forgotten: Time) -> Result<u64> {
     let sessions = tx.execute(PURGE_SESSIONS, params![now, idle_since])?;
-    let links = tx.execute(PURGE_LINKS, params![now])?;
+    let links = tx.execute(PURGE_LINKS, params![now])?
+        + passkeys::purge_ceremonies(tx, now)?
+        + kept::purge_kept(tx, now)?;
     Ok(sessions + links + tx.execute(PURGE_THROTTLE, params![forgotten])?)
 }
 

@@ -21,7 +21,8 @@ pub async fn sign_in(identity: &Identity, handle: &str, login: &str, roles: &[Ro
     let account = identity.create_account(&Granted::for_node(), team, new).await.unwrap();
     let value = begin(identity, account).await;
     let actor = identity.session(&value).await.unwrap().unwrap();
-    (format!("wardmote={value}"), actor)
+    // By http and by https.
+    (format!("wardmote={value}; __Host-wardmote={value}"), actor)
 }
 
 async fn begin(identity: &Identity, account: Id) -> String {
@@ -36,6 +37,7 @@ async fn begin(identity: &Identity, account: Id) -> String {
         unfinished: false,
         by_link: false,
         second_factor_at: None,
+        proven_at: Some(now),
         peer: "192.0.2.1".into(),
         agent: "test".into(),
     };

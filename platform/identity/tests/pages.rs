@@ -28,7 +28,7 @@ async fn only_node(_: Granted<ManageNode>) -> &'static str {
 
 fn world() -> World {
     let node = node(&[identity::MIGRATIONS]);
-    let identity = Identity::new(node.node.clone(), Settings { https: true, behind_proxy: false });
+    let identity = Identity::new(node.node.clone(), Settings { https: true, ..Settings::default() });
     let others = Router::new()
         .route("/cases", get(cases))
         .route("/node", get(only_node))

@@ -13,7 +13,10 @@ use ui::{Html, Page, Toast};
 use super::Frame;
 use super::answer::PageError;
 use super::form::Fields;
-use crate::{Enrolment, Granted, Identity, OwnAccount, Role, SCOPES, SessionView, TokenRequest, TokenView};
+use crate::{
+    Enrolment, Granted, Identity, OwnAccount, PasskeyView, Role, SCOPES, SessionView, StepUp, TokenRequest,
+    TokenView,
+};
 
 pub(super) fn routes() -> Router {
     Router::new()
@@ -37,6 +40,7 @@ struct AccountPage {
     /// Whether the old password is asked for: not after a one-time link.
     asks_current: bool,
     recovery_left: Option<i64>,
+    passkeys: Vec<PasskeyView>,
     sessions: Vec<SessionView>,
     here: Option<Id>,
     tokens: Vec<TokenView>,
@@ -86,8 +90,9 @@ async fn whole(
         has_password: own.password_hash.is_some(),
         asks_current: own.password_hash.is_some() && !session.is_some_and(|session| session.by_link),
         recovery_left: identity.recovery_codes_left(granted).await?,
+        passkeys: identity.passkeys(granted).await?,
         sessions: identity.sessions(granted).await?,
-        here: session.map(|session| session.id),
+        here: session.and_then(|session| session.way.id()),
         tokens: identity.tokens(granted).await?,
         scopes: SCOPES,
         enrolment: shown.enrolment,
@@ -120,13 +125,13 @@ async fn password(
     let (current, new) = (form.raw("current").to_owned(), form.raw("password").to_owned());
     match identity.change_password(&granted, current, new).await {
         Ok(()) => Ok(said(&identity, "Your password is changed; your other sessions are ended.")),
-        Err(error) => again(&identity, &granted, page, "password", error).await,
+        Err(error) => not_taken(&identity, &granted, page, "password", error).await,
     }
 }
 
 async fn offer(
     Extension(identity): Extension<Identity>,
-    granted: Granted<OwnAccount>,
+    granted: StepUp<OwnAccount>,
     Frame(page): Frame,
 ) -> Result<Response, PageError> {
     let enrolment = Some(identity.offer_totp(&granted).await?);
@@ -135,7 +140,7 @@ async fn offer(
 
 async fn confirm(
     Extension(identity): Extension<Identity>,
-    granted: Granted<OwnAccount>,
+    granted: StepUp<OwnAccount>,
     Frame(page): Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
@@ -153,19 +158,19 @@ async fn confirm(
 
 async fn remove(
     Extension(identity): Extension<Identity>,
-    granted: Granted<OwnAccount>,
+    granted: StepUp<OwnAccount>,
     Frame(page): Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
     match identity.remove_totp(&granted, form.raw("current").to_owned()).await {
         Ok(()) => Ok(said(&identity, "Your second factor is removed.")),
-        Err(error) => again(&identity, &granted, page, "remove", error).await,
+        Err(error) => not_taken(&identity, &granted, page, "remove", error).await,
     }
 }
 
 async fn create_token(
     Extension(identity): Extension<Identity>,
-    granted: Granted<OwnAccount>,
+    granted: StepUp<OwnAccount>,
     Frame(page): Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
@@ -179,7 +184,7 @@ async fn create_token(
         Ok(token) => {
             whole(&identity, &granted, page, Shown { new_token: Some(token), ..Shown::default() }).await
         }
-        Err(error) => again(&identity, &granted, page, "token", error).await,
+        Err(error) => not_taken(&identity, &granted, page, "token", error).await,
     }
 }
 
@@ -202,7 +207,7 @@ async fn end_session(
 }
 
 /// Input that cannot be taken is shown with its reason beside the field; other errors have their own page.
-async fn again(
+pub(super) async fn not_taken(
     identity: &Identity,
     granted: &Granted<OwnAccount>,
     page: Page,

@@ -22,10 +22,17 @@ impl<S: Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
+}
+
+impl Client {
+    /// The other end of the request with these `parts`.
+    pub(super) fn of(parts: &mut Parts) -> Self {
         let settings = parts.extensions.get::<Identity>().map(|identity| identity.settings().clone());
         let socket =
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-        Ok(client(&parts.headers, socket, &settings.unwrap_or_default()))
+        client(&parts.headers, socket, &settings.unwrap_or_default())
     }
 }
 
@@ -55,7 +62,7 @@ mod tests {
         let socket = Some("192.0.2.1".parse().unwrap());
         let direct = client(&headers, socket, &Settings::default());
         assert_eq!((direct.from.peer.to_string().as_str(), direct.https), ("192.0.2.1", false));
-        let proxied = client(&headers, socket, &Settings { behind_proxy: true, https: false });
+        let proxied = client(&headers, socket, &Settings { behind_proxy: true, ..Settings::default() });
         assert_eq!((proxied.from.peer.to_string().as_str(), proxied.https), ("198.51.100.7", true));
     }
 }

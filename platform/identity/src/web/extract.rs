@@ -3,11 +3,13 @@
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use kit::Error;
 
 use super::answer::{ApiError, PageError, problem};
-use super::{cookie, form};
+use super::client::Client;
+use super::cookie;
+use super::kept::detour;
 use crate::{Actor, Granted, Identity, Permission};
 
 /// Who sent the request, once it is known: asked for once, used by every extractor.
@@ -22,7 +24,9 @@ pub(super) async fn caller(parts: &mut Parts) -> Result<Option<Actor>, Error> {
     let identity = parts.extensions.get::<Identity>().cloned();
     let identity =
         identity.ok_or_else(|| Error::Corrupt("these routes stand outside of identity's layer".into()))?;
-    let actor = match (parts.headers.get(header::AUTHORIZATION), cookie::read(&parts.headers)) {
+    let https = Client::of(parts).https;
+    let session = cookie::SESSION.read(&parts.headers, https);
+    let actor = match (parts.headers.get(header::AUTHORIZATION), session) {
         (Some(authorization), _) => {
             let token = authorization.to_str().ok().and_then(|text| text.split_once(' '));
             match token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
@@ -49,13 +53,13 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Granted<P> {
         match caller(parts).await.map_err(refuse)? {
             Some(actor) => Self::check(&actor).map_err(refuse),
             None if is_program => Err(unknown_program()),
-            None => Err(to_login(parts)),
+            None => Err(detour("/login", &next_of(parts))),
         }
     }
 }
 
 /// Whether the answer is for a program: the API, or whoever sends a token.
-fn is_program(parts: &Parts) -> bool {
+pub(super) fn is_program(parts: &Parts) -> bool {
     path(parts).starts_with("/api/") || parts.headers.contains_key(header::AUTHORIZATION)
 }
 
@@ -70,12 +74,8 @@ fn unknown_program() -> Response {
     problem(StatusCode::UNAUTHORIZED, detail.into(), None)
 }
 
-/// To the log-in and back to this page; a form's address is none to come back to.
-fn to_login(parts: &Parts) -> Response {
+/// Where to come back to: this page; a form's address is none to come back to.
+pub(super) fn next_of(parts: &Parts) -> String {
     let looks = matches!(parts.method, Method::GET | Method::HEAD);
-    let next = if looks { path(parts) } else { "/".to_owned() };
-    if next == "/" {
-        return Redirect::to("/login").into_response();
-    }
-    Redirect::to(&format!("/login?next={}", form::encode(&next))).into_response()
+    if looks { path(parts) } else { "/".to_owned() }
 }

@@ -9,6 +9,22 @@ use std::fmt::Write as _;
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// Reads a form that was sent as `application/x-www-form-urlencoded`.
+    pub(super) fn parse(body: &[u8]) -> Option<Self> {
+        let uri = axum::http::Uri::builder().path_and_query([b"/?", body].concat()).build().ok()?;
+        axum::extract::Query::try_from_uri(&uri).ok().map(|axum::extract::Query(fields)| fields)
+    }
+
+    /// Names and values, in order.
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// Names and values, in order.
+    pub(super) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// The first value called `name`, trimmed; empty when there is none.
     pub fn text(&self, name: &str) -> &str {
         self.raw(name).trim()

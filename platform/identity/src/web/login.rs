@@ -12,7 +12,7 @@ use super::answer::PageError;
 use super::client::Client;
 use super::form::{Fields, encode, own_path};
 use super::{Frame, cookie};
-use crate::{Entered, Granted, Identity, OwnAccount, Refused};
+use crate::{Entered, Granted, Identity, OwnAccount, Proofs, Refused};
 
 pub(super) fn routes() -> Router {
     Router::new()
@@ -30,6 +30,8 @@ struct LoginPage {
     login: String,
     next: String,
     error: String,
+    /// Whether passkeys work at this address.
+    passkeys: bool,
 }
 
 #[derive(Template)]
@@ -38,6 +40,7 @@ struct CodePage {
     page: Page,
     next: String,
     error: String,
+    proofs: Proofs,
 }
 
 #[derive(Template)]
@@ -54,13 +57,19 @@ struct LogoutPage {
     page: Page,
 }
 
-async fn show(Query(query): Query<Fields>, Frame(page): Frame) -> Response {
+async fn show(
+    Extension(identity): Extension<Identity>,
+    client: Client,
+    Query(query): Query<Fields>,
+    Frame(page): Frame,
+) -> Response {
     let next = own_path(query.text("next")).to_owned();
     if page.who.is_some() {
         return Redirect::to(&next).into_response();
     }
-    Html(LoginPage { page: page.titled("Log in"), login: String::new(), next, error: String::new() })
-        .into_response()
+    let passkeys = identity.site(&client.host, client.https).is_ok();
+    let (login, error) = (String::new(), String::new());
+    Html(LoginPage { page: page.titled("Log in"), login, next, error, passkeys }).into_response()
 }
 
 async fn log_in(
@@ -73,17 +82,61 @@ async fn log_in(
     let (login, next) = (form.text("login").to_owned(), own_path(form.text("next")).to_owned());
     match identity.log_in(&login, form.raw("password").to_owned(), &client.from).await {
         Ok(entered) => entered_by(&identity, entered, &client, &headers, &next).await,
-        Err(refused) => {
-            let (status, error) = told(refused)?;
-            let page = page.titled("Log in");
-            Ok((status, Html(LoginPage { page, login, next, error })).into_response())
-        }
+        Err(refused) => shown_again(page, &login, &next, refused, &identity, &client),
     }
 }
 
-async fn show_code(Query(query): Query<Fields>, Frame(page): Frame) -> Response {
-    let next = own_path(query.text("next")).to_owned();
-    Html(CodePage { page: page.titled("One-time code"), next, error: String::new() }).into_response()
+/// The log-in with what was wrong.
+pub(super) fn shown_again(
+    page: Page,
+    login: &str,
+    next: &str,
+    refused: Refused,
+    identity: &Identity,
+    client: &Client,
+) -> Result<Response, PageError> {
+    let (status, error) = told(refused)?;
+    let passkeys = identity.site(&client.host, client.https).is_ok();
+    let (login, next) = (login.to_owned(), next.to_owned());
+    Ok((status, Html(LoginPage { page: page.titled("Log in"), login, next, error, passkeys }))
+        .into_response())
+}
+
+async fn show_code(
+    Extension(identity): Extension<Identity>,
+    client: Client,
+    Query(query): Query<Fields>,
+    Frame(page): Frame,
+    headers: HeaderMap,
+) -> Result<Response, PageError> {
+    let half = cookie::SESSION.read(&headers, client.https).unwrap_or_default();
+    let next = own_path(query.text("next"));
+    code_page(&identity, page, half, next, (StatusCode::OK, String::new())).await
+}
+
+/// The second step with what was wrong.
+pub(super) async fn code_again(
+    identity: &Identity,
+    page: Page,
+    half: &str,
+    next: &str,
+    refused: Refused,
+) -> Result<Response, PageError> {
+    code_page(identity, page, half, next, told(refused)?).await
+}
+
+async fn code_page(
+    identity: &Identity,
+    page: Page,
+    half: &str,
+    next: &str,
+    (status, error): (StatusCode, String),
+) -> Result<Response, PageError> {
+    // Whoever is not half-way gets the field, and the answer that nothing fits.
+    let unknown = Proofs { code: true, ..Proofs::default() };
+    let proofs = identity.second_steps(half).await?.unwrap_or(unknown);
+    let page = CodePage { page: page.titled("Second step"), next: next.to_owned(), error, proofs };
+    Ok((status, Html(page)).into_response())
 }
 
 async fn code(
@@ -94,14 +147,10 @@ async fn code(
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
     let next = own_path(form.text("next")).to_owned();
-    let half = cookie::read(&headers).unwrap_or_default();
+    let half = cookie::SESSION.read(&headers, client.https).unwrap_or_default();
     match identity.log_in_code(half, form.text("code"), &client.from).await {
-        Ok(value) => Ok(with_cookie(Redirect::to(&next), cookie::set(&value, client.https))),
-        Err(refused) => {
-            let (status, error) = told(refused)?;
-            let page = page.titled("One-time code");
-            Ok((status, Html(CodePage { page, next, error })).into_response())
-        }
+        Ok(value) => Ok(with_cookie(Redirect::to(&next), cookie::SESSION.set(&value, client.https))),
+        Err(refused) => code_again(&identity, page, half, &next, refused).await,
     }
 }
 
@@ -146,10 +195,10 @@ async fn log_out(
     client: Client,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    if let Some(value) = cookie::read(&headers) {
+    if let Some(value) = cookie::SESSION.read(&headers, client.https) {
         identity.log_out(value).await?;
     }
-    Ok(with_cookie(Redirect::to("/login"), cookie::clear(client.https)))
+    Ok(with_cookie(Redirect::to("/login"), cookie::SESSION.clear(client.https)))
 }
 
 async fn log_out_everywhere(
@@ -158,7 +207,7 @@ async fn log_out_everywhere(
     client: Client,
 ) -> Result<Response, PageError> {
     identity.log_out_everywhere(&granted).await?;
-    Ok(with_cookie(Redirect::to("/login"), cookie::clear(client.https)))
+    Ok(with_cookie(Redirect::to("/login"), cookie::SESSION.clear(client.https)))
 }
 
 /// Sets the new cookie, ends the session of the old one, and goes on.
@@ -169,7 +218,7 @@ async fn entered_by(
     headers: &HeaderMap,
     next: &str,
 ) -> Result<Response, PageError> {
-    if let Some(before) = cookie::read(headers) {
+    if let Some(before) = cookie::SESSION.read(headers, client.https) {
         identity.log_out(before).await?;
     }
     let (value, to) = match entered {
@@ -177,7 +226,18 @@ async fn entered_by(
         Entered::CodeNeeded(value) if next == "/" => (value, "/login/code".to_owned()),
         Entered::CodeNeeded(value) => (value, format!("/login/code?next={}", encode(next))),
     };
-    Ok(with_cookie(Redirect::to(&to), cookie::set(&value, client.https)))
+    Ok(with_cookie(Redirect::to(&to), cookie::SESSION.set(&value, client.https)))
+}
+
+/// Sets the cookie of a session that is whole, ends the one of before, and goes on.
+pub(super) async fn entered_with(
+    identity: &Identity,
+    value: &str,
+    client: &Client,
+    headers: &HeaderMap,
+    next: &str,
+) -> Result<Response, PageError> {
+    entered_by(identity, Entered::In(value.to_owned()), client, headers, next).await
 }
 
 fn with_cookie(answer: Redirect, cookie: HeaderValue) -> Response {
@@ -187,7 +247,7 @@ fn with_cookie(answer: Redirect, cookie: HeaderValue) -> Response {
     response
 }
 
-fn told(refused: Refused) -> Result<(StatusCode, String), PageError> {
+pub(super) fn told(refused: Refused) -> Result<(StatusCode, String), PageError> {
     match refused {
         Refused::Wrong(why) => Ok((StatusCode::FORBIDDEN, why.to_owned())),
         Refused::Wait(seconds) => {

@@ -7,9 +7,12 @@ mod cookie;
 mod extract;
 mod form;
 mod frame;
+mod kept;
 mod login;
 mod members;
 mod origin;
+mod passkeys;
+mod step_up;
 mod visitor;
 
 use axum::Router;
@@ -25,7 +28,13 @@ use crate::Identity;
 
 /// The pages of this crate: log-in, the own account, the team's accounts.
 pub fn routes() -> Router {
-    Router::new().merge(login::routes()).merge(account::routes()).merge(members::routes())
+    Router::new()
+        .merge(login::routes())
+        .merge(account::routes())
+        .merge(members::routes())
+        .merge(passkeys::routes())
+        .merge(step_up::routes())
+        .merge(kept::routes())
 }
 
 /// Puts `identity` before all routes of the node: extractors find it, changes from other sites are refused, and
@@ -34,6 +43,7 @@ pub fn routes() -> Router {
 pub fn protect(routes: Router, identity: Identity, site: Site) -> Router {
     routes
         .layer(middleware::from_fn(frame::dress_errors))
+        .layer(middleware::from_fn(kept::keep_forms))
         .layer(middleware::from_fn(origin::refuse_foreign))
         .layer(Extension(site))
         .layer(Extension(identity))

@@ -1,0 +1,69 @@
+//! A form that came too late, or too early: what was typed is kept until its owner has logged in, or proven themselves.
+//!
+//! It lies sealed in the database under a secret that only the browser has, for half an hour. Where it is known whose
+//! session had ended, nobody else gets it back. Passwords and codes are never kept.
+
+use kit::clock::MINUTE;
+use kit::{Id, Read, Result, Time, Write};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::own_id;
+use crate::permission::{Granted, OwnAccount};
+use crate::service::{Identity, digest};
+use crate::store::{self, kept as rows};
+
+/// A form is kept for so long.
+pub(crate) const KEPT: Time = 30 * MINUTE;
+const PURPOSE: &str = "kept-form";
+/// What is never kept.
+pub(crate) const SECRET: [&str; 5] = ["password", "again", "current", "code", "secret"];
+
+/// A form as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeptForm {
+    /// Where it goes, on this site.
+    pub path: String,
+    /// Names and values, in order.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Identity {
+    /// Keeps a form; returns the secret for the browser. `session` is the cookie of the session that may have ended.
+    pub(crate) async fn keep_form(&self, mut form: KeptForm, session: Option<&str>) -> Result<String> {
+        form.fields.retain(|(name, _)| !SECRET.contains(&name.as_str()));
+        let node = self.node();
+        let (secret, expires) = (node.token::<32>(), node.now() + KEPT);
+        let plain = serde_json::to_vec(&form).unwrap_or_default(); // strings always become JSON
+        let sealed = node.secrets.seal(PURPOSE, &plain, node.random());
+        let (stored, session) = (digest(&secret), session.map(digest));
+        let work = move |tx: &Write<'_>| {
+            let whose = match &session {
+                Some(session) => store::session_actor(tx, session)?.map(|session| session.account),
+                None => None,
+            };
+            rows::keep(tx, &stored, whose, &sealed, expires)
+        };
+        self.node().db.write(work).await?;
+        Ok(secret)
+    }
+
+    /// The form that was kept for the asker's browser; `None` when it is gone, or somebody else's.
+    pub(crate) async fn kept_form(
+        &self,
+        granted: &Granted<OwnAccount>,
+        secret: &str,
+    ) -> Result<Option<KeptForm>> {
+        let (asker, stored, now) = (own_id(granted)?, digest(secret), self.node().now());
+        let found = self.node().db.read(move |c: &Read<'_>| rows::kept(c, &stored, now)).await?;
+        let is_theirs = |whose: Option<Id>| whose.is_none_or(|whose| whose == asker);
+        let Some((_, sealed)) = found.filter(|(whose, _)| is_theirs(*whose)) else { return Ok(None) };
+        let plain = self.node().secrets.open(PURPOSE, &sealed)?;
+        Ok(serde_json::from_slice(&plain).ok())
+    }
+
+    /// Forgets it.
+    pub(crate) async fn forget_form(&self, secret: &str) -> Result<()> {
+        let stored = digest(secret);
+        self.node().db.write(move |tx| rows::forget(tx, &stored)).await
+    }
+}

@@ -1,0 +1,32 @@
+//! What was typed, and could not be sent yet.
+
+use kit::{Id, Read, Result, Time, Write, params, statements};
+
+statements! {
+    KEEP = "INSERT INTO kept_form (digest, account, sealed, expires) VALUES ($1, $2, $3, $4)";
+    KEPT = "SELECT account, sealed FROM kept_form WHERE digest = $1 AND expires > $2";
+    FORGET = "DELETE FROM kept_form WHERE digest = $1";
+    PURGE_KEPT = "DELETE FROM kept_form WHERE expires <= $1";
+}
+
+pub(crate) fn keep(
+    tx: &Write<'_>,
+    digest: &[u8; 32],
+    account: Option<Id>,
+    sealed: &[u8],
+    expires: Time,
+) -> Result<()> {
+    tx.execute(KEEP, params![digest.as_slice(), account, sealed, expires]).map(drop)
+}
+
+pub(crate) fn kept(c: &Read<'_>, digest: &[u8; 32], now: Time) -> Result<Option<(Option<Id>, Vec<u8>)>> {
+    c.query_opt(KEPT, params![digest.as_slice(), now], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+pub(crate) fn forget(tx: &Write<'_>, digest: &[u8; 32]) -> Result<()> {
+    tx.execute(FORGET, params![digest.as_slice()]).map(drop)
+}
+
+pub(crate) fn purge_kept(tx: &Write<'_>, now: Time) -> Result<u64> {
+    tx.execute(PURGE_KEPT, params![now])
+}
