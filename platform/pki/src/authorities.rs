@@ -11,6 +11,7 @@ use crate::ceremony::{IssuerTerms, Root, authority_name};
 use crate::issue::hex;
 use crate::model::{Authority, Standing};
 use crate::state::purpose;
+use crate::trusted::one_block;
 use crate::x509::{self, CN, CaKey, Curve, O, armour, blocks, fingerprint, key_id, subject, unencoded};
 use crate::{Pki, store};
 
@@ -161,7 +162,8 @@ impl Pki {
             Ok(())
         };
         self.node().db.write(work).await?;
-        self.reload().await
+        self.reload().await?;
+        self.make_lists().await.map(drop)
     }
 
     /// Publishes the revocation list of a root (DER or PEM). An issuing authority that stands in it is revoked, and with
@@ -171,11 +173,7 @@ impl Pki {
     /// [`Error::Invalid`] when it is none, or of no root that is known here; [`Error::Conflict`] when a newer one is
     /// there.
     pub async fn install_root_crl(&self, granted: &Granted<ManageNode>, bytes: &[u8]) -> Result<()> {
-        let der = match std::str::from_utf8(bytes).ok().map(blocks) {
-            Some(found) => found.into_iter().find(|(label, _)| label == "X509 CRL").map(|(_, der)| der),
-            None => None,
-        };
-        let der = der.unwrap_or_else(|| bytes.to_vec());
+        let der = one_block(bytes, "X509 CRL");
         let bad = |why: String| Error::invalid("crl", why);
         let list = CertificateList::from_der(&der)
             .map_err(|error| bad(format!("this is no revocation list ({error})")))?;

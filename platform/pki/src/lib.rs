@@ -5,11 +5,15 @@ mod authorities;
 pub mod ceremony;
 mod config;
 mod issue;
+mod judge;
 mod model;
+mod publish;
+mod revoke;
 mod service;
 mod state;
 mod store;
 mod trusted;
+mod web;
 pub mod x509;
 
 pub use authorities::Beginning;
@@ -33,9 +37,9 @@ impl Pki {
         kit::Domain {
             name: "pki",
             statements: statements(),
-            routes: axum::Router::new(),
+            routes: web::routes(self),
             api: utoipa_axum::router::OpenApiRouter::new(),
-            jobs: Vec::new(),
+            jobs: self.list_jobs(),
             nav: Vec::new(),
         }
     }

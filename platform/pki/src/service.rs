@@ -9,6 +9,7 @@ use identity::Identity;
 use kit::{Node, Result};
 
 use crate::Section;
+use crate::publish::plan_follow;
 use crate::state::State;
 use crate::store;
 
@@ -79,7 +80,9 @@ impl Pki {
     /// The database refuses it, a setting cannot work, or the key of an authority was sealed under another key.
     pub async fn start(&self) -> Result<()> {
         self.settings().check()?;
-        self.reload().await
+        self.reload().await?;
+        let (node, now) = (self.node().clone(), self.node().now());
+        self.node().db.write(move |tx| plan_follow(&node, tx, now)).await
     }
 
     /// Reads what is kept in memory anew. Every use case here does it after its commit.
@@ -107,12 +110,17 @@ impl Pki {
         Ok(stale)
     }
 
-    /// Looks, `every` so often and for ever, for what another process has changed: run it beside the node.
+    /// Looks, `every` so often and at least once a second, for ever, for what another process has changed, and for teams
+    /// whose standing has: run it beside the node.
     pub async fn watch(self, every: Duration) {
         loop {
-            tokio::time::sleep(every).await;
-            if let Err(error) = self.refresh().await {
-                tracing::warn!(%error, "the certificates could not be read anew");
+            tokio::time::sleep(every.min(Duration::from_secs(1))).await;
+            let looked = async {
+                self.refresh().await?;
+                self.follow().await
+            };
+            if let Err(error) = looked.await {
+                tracing::warn!(%error, "the certificates could not be brought up to date");
             }
         }
     }

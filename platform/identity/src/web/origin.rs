@@ -14,7 +14,7 @@ use kit::Error;
 use super::answer::{ApiError, PageError};
 
 pub(super) async fn refuse_foreign(request: Request, next: Next) -> Response {
-    let for_programs = request.uri().path().starts_with(FOR_PROGRAMS);
+    let for_programs = FOR_PROGRAMS.iter().any(|prefix| request.uri().path().starts_with(prefix));
     match verdict(request.method(), request.headers(), for_programs) {
         Ok(()) => next.run(request).await,
         Err(why) => {
@@ -27,8 +27,8 @@ pub(super) async fn refuse_foreign(request: Request, next: Next) -> Response {
     }
 }
 
-/// Where programs send signed texts: nobody needs to be logged in there.
-const FOR_PROGRAMS: &str = "/syncupdates/";
+/// Where programs send signed texts, or ask what everybody may know: nobody needs to be logged in there.
+const FOR_PROGRAMS: [&str; 3] = ["/syncupdates/", "/pki/ocsp", "/acme/"];
 
 fn verdict(method: &Method, headers: &HeaderMap, for_programs: bool) -> Result<(), &'static str> {
     if method.is_safe() || headers.contains_key(header::AUTHORIZATION) {

@@ -113,6 +113,14 @@ pub struct Entry {
     pub reason: Reason,
 }
 
+/// Why a listed certificate is revoked; `None` for a reason that we do not give.
+pub(crate) fn reason(listed: &RevokedCert) -> Option<Reason> {
+    let found = listed.crl_entry_extensions.iter().flatten().find(|one| one.extn_id == CrlReason::OID);
+    let Some(found) = found else { return Some(Reason::Unspecified) };
+    let code = CrlReason::from_der(found.extn_value.as_bytes()).ok()?;
+    Reason::ALL.into_iter().find(|reason| reason.code() == code)
+}
+
 /// The number of a list (RFC 5280 section 5.2.3); `None` when it has none, or one beyond 63 bits.
 pub(crate) fn number(list: &CertificateList) -> Option<i64> {
     let all = list.tbs_cert_list.crl_extensions.as_ref()?;
