@@ -81,6 +81,7 @@ impl House {
         let pki = Pki::new(node.clone(), identity.clone(), entitlements.clone(), entitlements, config.pki());
         let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust()?);
         let registry = registry(&node, &teams, config.registry()).await?;
+        teams.set_prover(Arc::new(registry.clone()));
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
         pki.start().await?;
         trust.start().await?;

@@ -12,6 +12,7 @@ mod index;
 mod live;
 mod mirror;
 mod post;
+mod prove;
 mod rdap;
 mod resource;
 mod service;

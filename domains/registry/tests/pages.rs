@@ -14,7 +14,7 @@ use teams::Teams;
 use tower::ServiceExt as _;
 
 const COMMUNITY: &str = r#"[
- {"handle": "aldermark", "official_name": "Aldermark CERT", "short_name": "Aldermark CERT",
+ {"handle": "aldermark", "official_name": "Aldermark CERT", "short_name": "Aldermark CERT", "classification": {"code": "accredited", "since": "2012-05-14"},
   "constituency": {"ipranges": ["203.0.113.128/25"]}, "emails": [{"address": "cert@aldermark.example", "usage": "report"}]},
  {"handle": "skerry", "official_name": "CERT Skerry", "short_name": "CERT <Skerry>", "classification": {"code": "accredited", "since": "2024-06-11"},
   "constituency": {"domains": ["*.skerry.example"]}, "emails": [{"address": "duty@skerry.example", "usage": "report"}],

@@ -1,20 +1,28 @@
 //! The directory for programs.
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use identity::{ApiError, Granted, LookUp, Problem};
-use kit::{Error, Id};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use identity::{ApiError, Granted, ManageTeam, Problem};
+use kit::{Error, Id, Result};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::view::{TeamQuery, TeamView};
-use crate::{Team, Teams};
+use crate::view::TeamView;
+use crate::web::looker::{self, Looker};
+use crate::{FieldError, Team, TeamQuery, TeamRecord, Teams};
 
 /// Most teams in one answer.
 const PAGE: usize = 200;
 
 pub(crate) fn routes(teams: Teams) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).with_state(teams)
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(record, put_record))
+        .with_state(teams)
 }
 
 /// A part of the directory.
@@ -41,12 +49,12 @@ struct After {
     (status = 200, body = TeamList), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn list(
     State(teams): State<Teams>,
-    _granted: Granted<LookUp>,
+    looker: Looker,
     Query(query): Query<TeamQuery>,
     Query(After { after }): Query<After>,
 ) -> Result<Json<TeamList>, ApiError> {
     let directory = teams.directory();
-    let found = query.find(&directory);
+    let found = query.find(&directory, &looker.reader);
     let start = if after.is_empty() {
         0
     } else {
@@ -60,7 +68,7 @@ async fn list(
     let is_more = start + PAGE < found.len();
     let now = teams.node().now();
     Ok(Json(TeamList {
-        teams: page.iter().map(|team| TeamView::of(team, now)).collect(),
+        teams: page.iter().map(|team| TeamView::of(&looker.reader.sees(team), now)).collect(),
         total: found.len(),
         next: page.last().filter(|_| is_more).map(|team| team.id.to_string()),
     }))
@@ -76,10 +84,113 @@ fn place(team: &Team) -> (String, Id) {
     responses((status = 200, body = TeamView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 async fn one(
     State(teams): State<Teams>,
-    _granted: Granted<LookUp>,
+    looker: Looker,
     Path(handle): Path<String>,
 ) -> Result<Json<TeamView>, ApiError> {
-    let team = teams.directory().by_handle(&handle);
-    let team = team.ok_or_else(|| Error::not_found(format!("the team {handle:?}")))?;
+    let team = looker::find(&teams, &looker, &handle)?;
     Ok(Json(TeamView::of(&team, teams.node().now())))
+}
+
+/// What is wrong with a record (RFC 9457, with each field that is).
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = TeamRecordProblem)]
+struct RecordProblem {
+    /// `about:blank`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The status in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What happened, to what, and what to do now.
+    detail: String,
+    /// Every field that cannot be taken.
+    errors: Vec<FieldError>,
+}
+
+/// The whole record of a team, as far as the reader may see it. Its `ETag` is the version that a change names.
+#[utoipa::path(get, path = "/teams/{handle}/record", operation_id = "teams_record", tag = "teams",
+    params(("handle" = String, Path, description = "its handle")),
+    responses(
+        (status = 200, body = TeamRecord, headers(("ETag" = String, description = "Its version, for If-Match."))),
+        (status = 304, description = "It is what If-None-Match names"),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn record(
+    State(teams): State<Teams>,
+    looker: Looker,
+    Path(handle): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let team = looker::find(&teams, &looker, &handle)?;
+    let tag = tag(&team);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    Ok(([(header::ETAG, tag)], Json(&team.record)).into_response())
+}
+
+/// A view's version: that of the whole record for those who may change it, else of what is seen.
+fn tag(team: &crate::Seen) -> String {
+    format!("\"{}\"", team.record_digest())
+}
+
+/// Put a record in place of the team's own. Fields that are left out become empty; the handle stays; what the team does
+/// not see (the operator's notes) stays. `If-Match` names the version that the change was made from.
+#[utoipa::path(put, path = "/teams/{handle}/record", operation_id = "teams_put_record", tag = "teams",
+    params(("handle" = String, Path, description = "its handle"),
+        ("If-Match" = String, Header, description = "The ETag that was read, or *.")),
+    request_body = TeamRecord,
+    responses(
+        (status = 200, body = TeamRecord, headers(("ETag" = String, description = "Its new version."))),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 412, body = Problem, description = "It was changed since; nothing was changed now"),
+        (status = 422, body = RecordProblem), (status = 428, body = Problem, description = "If-Match is missing")))]
+async fn put_record(
+    State(teams): State<Teams>,
+    looker: Looker,
+    granted: Granted<ManageTeam>,
+    Path(handle): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let team = looker::find(&teams, &looker, &handle)?;
+    let expected = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()).map(str::trim);
+    let expected = match expected {
+        None => {
+            let detail = "Say which version you change: read the record, and send its ETag as \"If-Match\".";
+            return Ok(problem(StatusCode::PRECONDITION_REQUIRED, detail, Vec::new()));
+        }
+        Some("*") => None,
+        Some(tag) => Some(tag.trim_matches('"').to_owned()),
+    };
+    let record: TeamRecord = serde_json::from_slice(&body)
+        .map_err(|error| Error::invalid("body", format!("it is no record of a team: {error}")))?;
+    let record = match record.checked() {
+        Ok(record) => record,
+        Err(wrong) => {
+            let detail = "The record was not saved: see each of the errors.";
+            return Ok(problem(StatusCode::UNPROCESSABLE_ENTITY, detail, wrong.0));
+        }
+    };
+    match teams.save_over(&granted, team.id, record, expected).await {
+        Ok(digest) => {
+            let saved = looker::find(&teams, &looker, &handle)?;
+            Ok(([(header::ETAG, format!("\"{digest}\""))], Json(&saved.record)).into_response())
+        }
+        Err(Error::Conflict(why)) => Ok(problem(StatusCode::PRECONDITION_FAILED, &why, Vec::new())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn problem(status: StatusCode, detail: &str, errors: Vec<FieldError>) -> Response {
+    let problem = RecordProblem {
+        kind: "about:blank".into(),
+        title: status.canonical_reason().unwrap_or_default().into(),
+        status: status.as_u16(),
+        detail: detail.into(),
+        errors,
+    };
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, kind, serde_json::to_string(&problem).unwrap_or_default()).into_response()
 }

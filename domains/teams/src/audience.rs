@@ -6,12 +6,14 @@ use contracts::trust::Service;
 use identity::{Actor, Granted, Introduce};
 
 use crate::record::Audience;
-use crate::{Directory, Seen, Team, Teams};
+use crate::{Directory, Seen, Team, Teams, TrustStatus};
 
 /// Somebody who looks at the directory, at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reader {
-    /// The team they act for; `None` for the public.
+    /// Whether they are logged in or show a token.
+    pub is_known: bool,
+    /// The team they act for, if the directory has it.
     pub team: Option<kit::Id>,
     /// What they see of teams that are not their own.
     pub others: Audience,
@@ -19,7 +21,14 @@ pub struct Reader {
 
 impl Reader {
     /// Everybody: whoever is not logged in, and whoever looks at the public host.
-    pub const PUBLIC: Self = Self { team: None, others: Audience::Public };
+    pub const PUBLIC: Self = Self { is_known: false, team: None, others: Audience::Public };
+    /// The node itself: its command line and what runs by itself.
+    pub const NODE: Self = Self { is_known: true, team: None, others: Audience::Operator };
+
+    /// Whether they may know that `team` is in the directory: the public knows of teams that are listed or more.
+    pub fn knows(&self, team: &Team) -> bool {
+        self.is_known || team.standing.is_some_and(|standing| standing.status >= TrustStatus::Listed)
+    }
 
     /// As what they look at `team`.
     pub fn audience(&self, team: &Team) -> Audience {
@@ -48,6 +57,6 @@ impl Teams {
             () if is_member => Audience::Members,
             () => Audience::Public,
         };
-        Reader { team: own.map(|team| team.id), others }
+        Reader { is_known: true, team: own.map(|team| team.id), others }
     }
 }

@@ -14,6 +14,9 @@ pub struct Section {
     /// The least standing that a service of the community asks for, by the service's name; what is not named here asks
     /// for what [`Section::asks`] says.
     pub services: BTreeMap<String, String>,
+    /// Whether the directory has a public side: whoever is not logged in sees the public fields of teams that are
+    /// listed or more.
+    pub public: bool,
 }
 
 impl Section {

@@ -1,13 +1,13 @@
 //! The whole directory in memory: look-ups while reading a mail or drawing a list cost no query.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use kit::Id;
 use mail::pgp::PublicKey;
 
-use crate::record::Network;
+use crate::record::{Audience, Network};
 use crate::team::Team;
 
 /// All teams at one moment. It never changes; [`crate::Teams::directory`] gives the newest.
@@ -30,6 +30,8 @@ pub struct Directory {
     desks: Vec<Arc<Team>>,
     keys: Vec<PublicKey>,
     owners: Vec<usize>,
+    /// The words by which each team is found, for the public, for members, and for the operator.
+    texts: [Vec<String>; 3],
 }
 
 impl Directory {
@@ -41,6 +43,8 @@ impl Directory {
             built.enter(at, team);
         }
         built.networks.sort_by_key(|(network, at)| (size(network), network.range, *at));
+        built.texts = [Audience::Public, Audience::Members, Audience::Operator]
+            .map(|audience| teams.iter().map(|team| crate::search::text(team, audience)).collect());
         built.desks = teams.iter().filter(|team| team.desk).cloned().collect();
         Self { teams, ..built }
     }
@@ -121,6 +125,10 @@ impl Directory {
     /// The teams that claim the domain `name`, by the claim that fits most closely: the name itself, else `*.` and
     /// the longest ending.
     pub fn by_domain(&self, name: &str) -> Vec<Arc<Team>> {
+        self.claims_of_domain(name).iter().filter_map(|at| self.at(Some(at))).collect()
+    }
+
+    fn claims_of_domain(&self, name: &str) -> Vec<usize> {
         let name = name.trim().trim_end_matches('.').to_lowercase();
         let mut rest = name.as_str();
         loop {
@@ -128,7 +136,7 @@ impl Directory {
             let found: Vec<_> =
                 claims.filter(|(is_below, _)| *is_below != (rest == name)).map(|(_, at)| *at).collect();
             if !found.is_empty() {
-                return found.iter().filter_map(|at| self.at(Some(at))).collect();
+                return found;
             }
             match rest.split_once('.') {
                 Some((_, shorter)) => rest = shorter,
@@ -148,6 +156,36 @@ impl Directory {
         let covers = |network: &Network| network.range.contains(first) && network.range.contains(last);
         let found = self.networks.iter().filter(|(network, _)| covers(network));
         found.filter_map(|(network, at)| Some((*network, self.at(Some(at))?))).collect()
+    }
+
+    /// The words by which each team is found, in the order of [`Directory::teams`].
+    pub(crate) fn texts(&self, audience: Audience) -> &[String] {
+        let [public, members, operator] = &self.texts;
+        match audience {
+            Audience::Public => public,
+            Audience::Members | Audience::Team => members,
+            Audience::Operator => operator,
+        }
+    }
+
+    /// The places of the teams that claim the whole range, or something within it.
+    pub(crate) fn who_claims_range(&self, first: IpAddr, last: IpAddr) -> HashSet<usize> {
+        let fits = |network: &Network| {
+            let range = network.range;
+            range.contains(first) && range.contains(last)
+                || first.is_ipv4() == range.is_ipv4() && first <= range.first() && range.last() <= last
+        };
+        self.networks.iter().filter(|(network, _)| fits(network)).map(|(_, at)| *at).collect()
+    }
+
+    /// The places of the teams that claim the AS.
+    pub(crate) fn who_claims_asn(&self, asn: u32) -> HashSet<usize> {
+        self.asns.get(&asn).into_iter().flatten().copied().collect()
+    }
+
+    /// The places of the teams whose claim fits `name` most closely.
+    pub(crate) fn who_claims_domain(&self, name: &str) -> HashSet<usize> {
+        self.claims_of_domain(name).into_iter().collect()
     }
 
     /// Whether the whole range from `first` to `last` lies in one network of the team's constituency.

@@ -12,6 +12,7 @@ pub mod import;
 mod keys;
 mod proving;
 mod record;
+mod search;
 mod service;
 mod store;
 mod team;
@@ -28,9 +29,10 @@ pub use record::{
     FieldError, Handled, IncidentType, Misp, Needs, Network, Person, Phone, ServiceHours, TeamRecord, Usage,
     Weekday, Wrong,
 };
+pub use search::TeamQuery;
 pub use service::{NewDesk, Teams, stand};
 pub use team::{Seen, Standing, Team, TeamKey, TrustStatus};
-pub use view::{ContactView, KeyView, NetworkView, TeamQuery, TeamView};
+pub use view::{ContactView, KeyView, NetworkView, TeamView};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] = &[

@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use contracts::teams::{DeskChanged, StatusChanged, TeamChanged, TeamImported};
 use contracts::trust::ClaimProver;
-use identity::{Granted, LookUp, ManageNode, ManageTeam, Permission};
+use identity::{Granted, Introduce, LookUp, ManageNode, ManageTeam, Permission};
 use kit::events::Recorded;
 use kit::{Error, Id, Node, Result, Write, events};
 use mail::pgp::{PublicKey, SecretKey};
@@ -15,7 +15,7 @@ use mail::pgp::{PublicKey, SecretKey};
 use crate::Section;
 use crate::directory::Directory;
 use crate::import::Entry;
-use crate::record::{Channel, Email, TeamRecord, Usage, mail_address};
+use crate::record::{Audience, Channel, Email, TeamRecord, Usage, mail_address};
 use crate::store;
 use crate::team::{Standing, Team};
 
@@ -134,12 +134,14 @@ impl Teams {
             for (team, sealed) in store::secrets(c)? {
                 secrets.entry(team).or_default().push(unseal(&node, team, &sealed)?);
             }
-            Ok((version, teams, secrets))
+            // It is drawn up here, on a thread that may take its time.
+            let directory = Directory::new(teams.into_iter().map(Arc::new).collect());
+            Ok((version, Arc::new(directory), secrets))
         };
-        let (version, teams, secrets) = self.inner.node.db.read(work).await?;
+        let (version, directory, secrets) = self.inner.node.db.read(work).await?;
         let secrets = secrets.into_iter().map(|(team, keys)| (team, Arc::new(keys))).collect();
         self.inner.secrets.store(Arc::new(secrets));
-        self.inner.directory.store(Arc::new(Directory::new(teams.into_iter().map(Arc::new).collect())));
+        self.inner.directory.store(directory);
         *shown = version;
         Ok(())
     }
@@ -159,20 +161,65 @@ impl Teams {
         Ok(ids)
     }
 
-    /// Puts `record` in place of the record of the asker's team (of any team, for the node). The handle stays.
+    /// Puts `record` in place of the record of the asker's team (of any team, for the node). The handle stays, and so
+    /// does what the asker does not see: a team does not touch the operator's notes.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a field; [`Error::NotFound`] for another team.
     pub async fn save(&self, granted: &Granted<ManageTeam>, team: Id, record: TeamRecord) -> Result<()> {
+        self.save_over(granted, team, record, None).await.map(drop)
+    }
+
+    /// [`Teams::save`], only over the version whose digest is `expected` ([`TeamRecord::digest`]). Returns the digest of
+    /// what is saved.
+    ///
+    /// # Errors
+    /// As [`Teams::save`]; [`Error::Conflict`] when somebody was faster.
+    pub async fn save_over(
+        &self,
+        granted: &Granted<ManageTeam>,
+        team: Id,
+        record: TeamRecord,
+        expected: Option<String>,
+    ) -> Result<String> {
         own(granted, team)?;
         let record = record.checked()?;
+        if let Some(owner) = record.irt.as_ref().and_then(|irt| self.directory().by_irt(irt))
+            && owner.id != team
+        {
+            return Err(Error::invalid("irt", format!("the object is {}'s in this directory", owner.name)));
+        }
+        let audience = if granted.is_node() { Audience::Operator } else { Audience::Team };
         let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
         let work = move |tx: &Write<'_>| {
             let before = must(tx, team)?.record;
+            let record = record.clone().with_hidden_from(audience, &before);
+            if expected.as_ref().is_some_and(|expected| *expected != before.digest()) {
+                let said = "the record was changed since you read it; look at it again and save then";
+                return Err(Error::Conflict(said.into()));
+            }
             if before.handle != record.handle {
                 let advice = format!("the handle stays {}: links and tokens name it", before.handle);
                 return Err(Error::invalid("handle", advice));
             }
+            change(&node, tx, &stamp, team, &before, &record)?;
+            Ok(record.digest())
+        };
+        let digest = self.inner.node.db.write(work).await?;
+        self.reload().await?;
+        Ok(digest)
+    }
+
+    /// What the operator notes about a team; the team does not see it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a text beyond 4,000 bytes; [`Error::NotFound`].
+    pub async fn note(&self, granted: &Granted<Introduce>, team: Id, notes: &str) -> Result<()> {
+        let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
+        let notes = notes.to_owned();
+        let work = move |tx: &Write<'_>| {
+            let before = must(tx, team)?.record;
+            let record = TeamRecord { operator_notes: notes.clone(), ..before.clone() }.checked()?;
             change(&node, tx, &stamp, team, &before, &record)
         };
         self.inner.node.db.write(work).await?;

@@ -1,79 +1,10 @@
-//! A team as programs and tables get it, and which teams are asked for.
-
-use std::sync::Arc;
+//! A team as programs and tables get it.
 
 use kit::Time;
 use kit::clock::SECOND;
 use mail::pgp::Validity;
 
-use crate::directory::Directory;
-use crate::team::Team;
-
-/// Which teams are wanted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, utoipa::IntoParams)]
-#[serde(default)]
-#[into_params(parameter_in = Query)]
-pub struct TeamQuery {
-    /// Words that all stand in the team's names, host, constituency, addresses or handle, in any case.
-    pub q: String,
-    /// The country, two letters.
-    pub country: String,
-    /// The trust status; `none` for teams that are not listed.
-    pub status: String,
-}
-
-impl TeamQuery {
-    /// The teams that fit, by name.
-    pub fn find(&self, directory: &Directory) -> Vec<Arc<Team>> {
-        let words: Vec<String> =
-            self.q.to_lowercase().split_whitespace().take(20).map(str::to_owned).collect();
-        let fits = |team: &&Arc<Team>| {
-            let in_country = self.country.is_empty() || team.country.code.eq_ignore_ascii_case(&self.country);
-            let has_status = match self.status.as_str() {
-                "" => true,
-                "none" => team.standing.is_none(),
-                status => team.trust() == status,
-            };
-            in_country && has_status && (words.is_empty() || holds(team, &words))
-        };
-        directory.teams().iter().filter(fits).cloned().collect()
-    }
-
-    /// The same question as the part of an address after `?`; empty when everything is asked for.
-    pub fn to_query(&self) -> String {
-        let pairs = [("q", &self.q), ("country", &self.country), ("status", &self.status)];
-        let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-        let pairs: Vec<String> =
-            pairs.map(|(name, value)| format!("{name}={}", identity::web::encode(value))).collect();
-        pairs.join("&")
-    }
-}
-
-/// Whether all `words` stand somewhere in the record.
-fn holds(team: &Team, words: &[String]) -> bool {
-    let texts = [
-        &team.handle,
-        &team.name,
-        &team.official_name,
-        &team.host_organisation,
-        &team.description,
-        &team.country.name,
-    ];
-    let mut all: String = texts.map(|text| text.to_lowercase()).join("\n");
-    for text in team.emails.iter().map(|email| &email.address).chain(&team.domains).chain(&team.irt) {
-        all.push('\n');
-        all.push_str(&text.to_lowercase());
-    }
-    for asn in &team.asns {
-        all.push_str(&format!("\nas{asn}"));
-    }
-    words.iter().all(|word| all.contains(word.as_str()) || is_address_in(team, word))
-}
-
-/// An address finds the teams that claim it.
-fn is_address_in(team: &Team, word: &str) -> bool {
-    word.parse().is_ok_and(|address| team.networks.iter().any(|network| network.range.contains(address)))
-}
+use crate::team::{Seen, Team};
 
 /// A team of the directory.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, utoipa::ToSchema)]
@@ -178,8 +109,8 @@ pub struct KeyView {
 }
 
 impl TeamView {
-    /// `team` as it stands at `now`.
-    pub fn of(team: &Team, now: Time) -> Self {
+    /// `team` as it stands at `now`, for the audience that it was made for.
+    pub fn of(team: &Seen, now: Time) -> Self {
         let contact = |value: &String, usage: crate::Usage| ContactView {
             value: value.clone(),
             usage: usage.words().into(),

@@ -249,6 +249,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The answer with what `reader` may see of the team's record, such as its emergency number.
+    pub fn seen_by(mut self, reader: &teams::Reader) -> Self {
+        if let (Some(view), Some(record)) = (&mut self.team, &self.record) {
+            *view = TeamView::seen(&reader.sees(record));
+        }
+        self
+    }
+
     /// Rows of the objects that it rests on, for [`crate::Registry::records`]: the network, and the team's object.
     pub fn rows(&self) -> Vec<i64> {
         let network = self.networks.iter().find(|network| network.found).or(self.networks.last());

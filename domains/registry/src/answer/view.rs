@@ -159,7 +159,12 @@ impl Members {
 }
 
 impl TeamView {
+    /// What everybody may see of the team; [`super::Answer::seen_by`] adds what a reader may see beside it.
     fn of(team: &Team) -> Self {
+        Self::seen(&team.seen_by(teams::Audience::Public))
+    }
+
+    pub(super) fn seen(team: &teams::Seen) -> Self {
         Self {
             handle: team.handle.clone(),
             name: team.name.clone(),

@@ -27,11 +27,12 @@ pub(super) struct Asked {
     (status = 422, body = Problem, description = "It is no resource")))]
 pub(super) async fn one(
     State(registry): State<Registry>,
-    _granted: Granted<LookUp>,
+    granted: Granted<LookUp>,
     Query(Asked { resource }): Query<Asked>,
 ) -> Result<Json<Answer>, ApiError> {
     let resource = Resource::parse(&resource)?;
-    Ok(Json(registry.snapshot().answer_resource(&resource)))
+    let reader = registry.teams().reader(Some(granted.actor()));
+    Ok(Json(registry.snapshot().answer_resource(&resource).seen_by(&reader)))
 }
 
 /// Who is responsible for many resources: a JSON list of texts, or as plain text one a line or anything with addresses

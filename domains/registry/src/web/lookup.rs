@@ -153,6 +153,7 @@ async fn found(
 ) -> Result<Found, Error> {
     let start = Instant::now();
     let answer = snapshot.answer_resource(resource);
+    let answer = answer.seen_by(&registry.teams().reader(Some(granted.actor())));
     let took = format!("{:.2} ms", start.elapsed().as_secs_f64() * 1e3);
     let records = registry.records(granted, answer.rows()).await?;
     let networks = answer.networks.iter().map(|network| network.row).collect();

@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use kit::Error;
 
-use super::{Contact, Country, Misp, Person, TeamRecord};
+use super::{Audience, Contact, Country, Misp, Person, TeamRecord};
 
 /// Most entries of one kind in a record: more is a mistake, or somebody who wants the node to stop.
 const TOO_MANY: usize = 10_000;
@@ -150,6 +150,11 @@ impl TeamRecord {
         self.check_channels(&mut wrong);
         for field in self.visibility.keys().filter(|field| !field.is_free()) {
             wrong.add("visibility", format!("who sees {} is not for the team to decide", field.words()));
+        }
+        for (field, _) in
+            self.visibility.iter().filter(|(field, by)| field.is_free() && **by == Audience::Operator)
+        {
+            wrong.add("visibility", format!("{}: the team itself sees all that it enters", field.words()));
         }
         // What is as it would be anyhow needs no row.
         self.visibility.retain(|field, audience| *audience != field.default_audience());

@@ -5,11 +5,12 @@ use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use identity::{Fields, Frame, Granted, LookUp, ManageTeam, PageError};
+use identity::{Fields, Frame, Granted, ManageTeam, PageError};
 use kit::Error;
 use ui::{Html, Toast};
 
-use super::team::whole;
+use super::looker::{self, Looker};
+use super::team::{Typed, whole};
 use crate::Teams;
 
 pub(super) fn routes() -> Router<Teams> {
@@ -22,11 +23,10 @@ pub(super) fn routes() -> Router<Teams> {
 /// The team's keys that are in use, the newest first, as gpg takes them.
 async fn fetch(
     State(teams): State<Teams>,
-    _granted: Granted<LookUp>,
+    looker: Looker,
     Path(handle): Path<String>,
 ) -> Result<Response, PageError> {
-    let team = teams.directory().by_handle(&handle);
-    let team = team.ok_or_else(|| Error::not_found(format!("the team {handle:?}")))?;
+    let team = looker::find(&teams, &looker, &handle)?;
     let keys: String = team.keys_in_use().map(|key| key.to_armored()).collect();
     if keys.is_empty() {
         return Err(Error::not_found(format!("a key of {}", team.name)).into());
@@ -41,7 +41,7 @@ async fn fetch(
 
 async fn add(
     State(teams): State<Teams>,
-    look: Granted<LookUp>,
+    look: Looker,
     granted: Granted<ManageTeam>,
     frame: Frame,
     Path(handle): Path<String>,
@@ -56,7 +56,8 @@ async fn add(
             Ok(back(&teams, &handle, &format!("Key {} added.", ends.join(", "))))
         }
         Err(Error::Invalid { message, .. }) => {
-            let page = whole(&teams, &look, frame, &handle, message).await?;
+            let page =
+                whole(&teams, &look, frame, &handle, Typed { wrong: message, ..Typed::default() }).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
         }
         Err(error) => Err(error.into()),
@@ -79,7 +80,7 @@ async fn withdraw(
     Ok(back(&teams, &handle, &format!("Key {} withdrawn.", ui::format::fingerprint_end(&fingerprint))))
 }
 
-fn back(teams: &Teams, handle: &str, said: &str) -> Response {
+pub(super) fn back(teams: &Teams, handle: &str, said: &str) -> Response {
     let now = teams.node().now();
     let headers = HeaderMap::from_iter([
         (header::SET_COOKIE, Toast::said(said, now).to_cookie(now)),

@@ -9,13 +9,14 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use identity::{Frame, Granted, LookUp, PageError};
+use identity::{Frame, PageError};
 use kit::Error;
 use kit::clock::SECOND;
 use ui::{Html, Page};
 
-use crate::view::{TeamQuery, TeamView};
-use crate::{Team, Teams, TrustStatus};
+use super::looker::Looker;
+use crate::view::TeamView;
+use crate::{Seen, Team, TeamQuery, Teams, TrustStatus};
 
 /// Most rows of the page; a search narrows it down.
 const ROWS: usize = 1_000;
@@ -31,6 +32,9 @@ struct ListPage {
     query: TeamQuery,
     countries: Vec<(String, String)>,
     statuses: Vec<(String, String)>,
+    kinds: Vec<(String, String)>,
+    /// The reader is not known, and sees the public side.
+    is_public: bool,
     rows: Vec<Row>,
     found: usize,
     known: usize,
@@ -38,51 +42,52 @@ struct ListPage {
 }
 
 struct Row {
-    team: Arc<Team>,
+    team: Seen,
     /// Colour, symbol and words for its key.
     key: (&'static str, &'static str, String),
 }
 
 async fn show(
     State(teams): State<Teams>,
-    _granted: Granted<LookUp>,
+    looker: Looker,
     frame: Frame,
     Query(query): Query<TeamQuery>,
 ) -> Response {
     let directory = teams.directory();
-    let found = query.find(&directory);
+    let known: Vec<Arc<Team>> =
+        directory.teams().iter().filter(|team| looker.reader.knows(team)).cloned().collect();
+    let found = query.find(&directory, &looker.reader);
     let now = teams.node().now();
-    let row = |team: &Arc<Team>| Row { key: key_words(team, now), team: team.clone() };
+    let row = |team: &Arc<Team>| Row { key: key_words(team, now), team: looker.reader.sees(team) };
     let exports = match query.to_query() {
         question if question.is_empty() => question,
         question => format!("?{question}"),
     };
     Html(ListPage {
         page: frame.page("Directory", "/teams"),
-        countries: countries(directory.teams()),
+        countries: countries(&known),
+        kinds: kinds(&known, &looker),
         statuses: statuses(),
         rows: found.iter().take(ROWS).map(row).collect(),
         found: found.len(),
-        known: directory.teams().len(),
+        known: known.len(),
+        is_public: !looker.reader.is_known,
         query,
         exports,
     })
     .into_response()
 }
 
-async fn json(
-    State(teams): State<Teams>,
-    _granted: Granted<LookUp>,
-    Query(query): Query<TeamQuery>,
-) -> Response {
+async fn json(State(teams): State<Teams>, looker: Looker, Query(query): Query<TeamQuery>) -> Response {
     let now = teams.node().now();
-    let found = query.find(&teams.directory());
-    Json(found.iter().map(|team| TeamView::of(team, now)).collect::<Vec<_>>()).into_response()
+    let found = query.find(&teams.directory(), &looker.reader);
+    Json(found.iter().map(|team| TeamView::of(&looker.reader.sees(team), now)).collect::<Vec<_>>())
+        .into_response()
 }
 
 async fn csv(
     State(teams): State<Teams>,
-    _granted: Granted<LookUp>,
+    looker: Looker,
     Query(query): Query<TeamQuery>,
 ) -> Result<Response, PageError> {
     let now = teams.node().now();
@@ -91,8 +96,8 @@ async fn csv(
     let head =
         ["handle", "name", "country", "status", "since", "report_to", "irt", "key", "key_standing", "host"];
     rows.write_record(head).map_err(failed)?;
-    for team in query.find(&teams.directory()) {
-        let view = TeamView::of(&team, now);
+    for team in query.find(&teams.directory(), &looker.reader) {
+        let view = TeamView::of(&looker.reader.sees(&team), now);
         let key = view.keys.iter().find(|key| key.usable).or(view.keys.first());
         let cells = [
             view.handle.clone(),
@@ -149,6 +154,17 @@ fn countries(teams: &[Arc<Team>]) -> Vec<(String, String)> {
         let words = if name.is_empty() { code.clone() } else { name };
         (code, words)
     }));
+    list
+}
+
+/// The kinds of constituency that the reader sees, each once.
+fn kinds(teams: &[Arc<Team>], looker: &Looker) -> Vec<(String, String)> {
+    let sees =
+        |team: &&Arc<Team>| team.audience_of(crate::Field::Constituency) <= looker.reader.audience(team);
+    let known: std::collections::BTreeSet<&String> =
+        teams.iter().filter(sees).flat_map(|team| &team.types).collect();
+    let mut list = vec![(String::new(), "any kind".to_owned())];
+    list.extend(known.into_iter().take(200).map(|kind| (kind.clone(), kind.clone())));
     list
 }
 

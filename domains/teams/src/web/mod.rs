@@ -1,7 +1,9 @@
 //! The directory for people.
 
+mod claims;
 mod keys;
 mod list;
+pub(crate) mod looker;
 mod team;
 
 use axum::Router;
@@ -9,5 +11,10 @@ use axum::Router;
 use crate::Teams;
 
 pub(crate) fn routes(teams: Teams) -> Router {
-    Router::new().merge(list::routes()).merge(team::routes()).merge(keys::routes()).with_state(teams)
+    Router::new()
+        .merge(list::routes())
+        .merge(team::routes())
+        .merge(keys::routes())
+        .merge(claims::routes())
+        .with_state(teams)
 }
