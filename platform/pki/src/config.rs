@@ -25,6 +25,8 @@ pub struct Section {
     pub ocsp_minutes: u16,
     /// So many days before a certificate ends its holder is told.
     pub remind_days: Vec<u16>,
+    /// Certificates for servers by ACME.
+    pub acme: crate::acme::Section,
 }
 
 impl Default for Section {
@@ -37,6 +39,7 @@ impl Default for Section {
             crl_hours: 48,
             ocsp_minutes: 15,
             remind_days: vec![30, 7, 1],
+            acme: crate::acme::Section::default(),
         }
     }
 }
@@ -66,7 +69,7 @@ impl Section {
         if !(1..=24 * 60).contains(&self.ocsp_minutes) {
             return Err(Error::invalid("[pki] ocsp_minutes", "take 1 to 1440"));
         }
-        Ok(())
+        self.acme.check()
     }
 
     /// What certificates of the authority `name` say about where to look.

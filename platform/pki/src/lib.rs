@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod acme;
 mod authorities;
 pub mod ceremony;
 mod config;
@@ -24,11 +25,11 @@ pub use service::Pki;
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] =
-    &[kit::db::Migration::new("pki", 1, include_str!("../migrations/0001_pki.sql"))];
+    &[kit::db::Migration::new("pki", 1, include_str!("../migrations/0001_pki.sql")), acme::MIGRATION];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    store::STATEMENTS.to_vec()
+    [store::STATEMENTS, acme::STATEMENTS].concat()
 }
 
 impl Pki {
@@ -39,7 +40,7 @@ impl Pki {
             statements: statements(),
             routes: web::routes(self),
             api: utoipa_axum::router::OpenApiRouter::new(),
-            jobs: self.list_jobs(),
+            jobs: [self.list_jobs(), self.acme_jobs()].concat(),
             nav: Vec::new(),
         }
     }

@@ -80,6 +80,7 @@ impl Pki {
     /// The database refuses it, a setting cannot work, or the key of an authority was sealed under another key.
     pub async fn start(&self) -> Result<()> {
         self.settings().check()?;
+        self.start_acme().await?;
         self.reload().await?;
         let (node, now) = (self.node().clone(), self.node().now());
         self.node().db.write(move |tx| plan_follow(&node, tx, now)).await
