@@ -188,6 +188,11 @@ impl Actor {
         roles.into_iter().flatten().copied()
     }
 
+    /// Whether they are here by a certificate, and not by a log-in.
+    pub fn by_certificate(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.way.id().is_none())
+    }
+
     /// When this session's second factor was last given; `None` without session or second factor.
     pub fn second_factor_at(&self) -> Option<Time> {
         self.session.as_ref().and_then(|session| session.second_factor_at)

@@ -28,7 +28,7 @@ pub mod web;
 
 pub use accounts::{AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
-pub use certificates::{Certificate, bind_certificate};
+pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
 pub use config::Section;
 pub use login::{Entered, From, LINK_LASTS, Refused};
 pub use passkeys::{PasskeyAnswer, PasskeyView, Question};
@@ -55,5 +55,6 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    [store::STATEMENTS, store::passkeys::STATEMENTS, store::kept::STATEMENTS].concat()
+    [store::STATEMENTS, store::certificates::STATEMENTS, store::passkeys::STATEMENTS, store::kept::STATEMENTS]
+        .concat()
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use contracts::trust::CertificateJudge;
 use kit::clock::{DAY, HOUR, MINUTE};
 use kit::jobs::Handler;
 use kit::{Error, Id, Node, Result, Time, Write, jobs};
@@ -47,6 +48,8 @@ struct Inner {
     settings: Settings,
     /// Each hash takes 19 MiB and a core for 20 ms: two at a time, so that a flood of log-ins cannot stop the node.
     hashing: Semaphore,
+    /// Says which certificates are good; without it, none lets anybody in.
+    judge: OnceLock<Arc<dyn CertificateJudge>>,
     /// A hash that no password has: what is checked for a login that does not exist, so that it takes as long.
     nobody: OnceLock<String>,
 }
@@ -54,13 +57,23 @@ struct Inner {
 impl Identity {
     /// Identity on `node`, whose database has [`crate::MIGRATIONS`].
     pub fn new(node: Node, settings: Settings) -> Self {
-        let inner = Inner { node, settings, hashing: Semaphore::new(2), nobody: OnceLock::new() };
+        let (hashing, judge, nobody) = (Semaphore::new(2), OnceLock::new(), OnceLock::new());
+        let inner = Inner { node, settings, hashing, judge, nobody };
         Self { inner: Arc::new(inner) }
     }
 
     /// The node it stands on.
     pub fn node(&self) -> &Node {
         &self.inner.node
+    }
+
+    /// From now on `judge` says which certificates are good; the first one stays.
+    pub fn judge_certificates_by(&self, judge: Arc<dyn CertificateJudge>) {
+        let _ = self.inner.judge.set(judge); // there is one authority in a house
+    }
+
+    pub(crate) fn judge(&self) -> Option<&dyn CertificateJudge> {
+        self.inner.judge.get().map(AsRef::as_ref)
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -1,5 +1,6 @@
 //! All SQL of this crate.
 
+pub(crate) mod certificates;
 pub(crate) mod kept;
 pub(crate) mod passkeys;
 

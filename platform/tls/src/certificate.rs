@@ -26,10 +26,45 @@ impl ClientCertificate {
         &self.der
     }
 
+    /// What stands in it; `None` when it cannot be read.
+    pub fn facts(&self) -> Option<Facts> {
+        let read = Certificate::from_der(&self.der).ok()?.tbs_certificate;
+        let (not_before, not_after) = self.valid?;
+        let serial = read.serial_number.as_bytes().iter().map(|byte| format!("{byte:02X}")).collect();
+        Some(Facts {
+            subject: read.subject.to_string(),
+            issuer: read.issuer.to_string(),
+            serial,
+            not_before,
+            not_after,
+        })
+    }
+
+    /// As if a client had shown `der`: for the tests of those who stand on this crate.
+    #[cfg(feature = "testing")]
+    pub fn for_tests(der: &[u8]) -> Self {
+        Self::new(der)
+    }
+
     /// Whether it is in its time at `now` (RFC 5280 section 4.1.2.5: both ends belong to it).
     pub fn is_valid(&self, now: Time) -> bool {
         self.valid.is_some_and(|(from, to)| from <= now && now < to.saturating_add(SECOND))
     }
+}
+
+/// What stands in a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Whose it is (RFC 4514).
+    pub subject: String,
+    /// Who issued it (RFC 4514).
+    pub issuer: String,
+    /// Its serial number, hex.
+    pub serial: String,
+    /// From when it is valid.
+    pub not_before: Time,
+    /// Until when.
+    pub not_after: Time,
 }
 
 /// The first and the last second in which the certificate `der` is valid.

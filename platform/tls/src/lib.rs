@@ -5,6 +5,6 @@ mod certificate;
 mod config;
 mod serve;
 
-pub use certificate::ClientCertificate;
+pub use certificate::{ClientCertificate, Facts};
 pub use config::{Config, Files, Section};
 pub use serve::serve;

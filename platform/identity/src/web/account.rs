@@ -6,16 +6,20 @@ use axum::extract::{Extension, Form, Path};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use data_encoding::HEXLOWER;
 use kit::clock::DAY;
 use kit::{Error, Id};
+use tls::ClientCertificate;
 use ui::{Html, Page, Toast};
 
 use super::Frame;
 use super::answer::PageError;
+use super::client::Client;
 use super::form::Fields;
+use crate::actor::{Session, Way};
 use crate::{
-    Enrolment, Granted, Identity, OwnAccount, PasskeyView, Role, SCOPES, SessionView, StepUp, TokenRequest,
-    TokenView,
+    CertificateView, Enrolment, Granted, Identity, OwnAccount, PasskeyView, Role, SCOPES, SessionView,
+    StepUp, TokenRequest, TokenView,
 };
 
 pub(super) fn routes() -> Router {
@@ -27,6 +31,8 @@ pub(super) fn routes() -> Router {
         .route("/account/second-factor/remove", post(remove))
         .route("/account/tokens", post(create_token))
         .route("/account/tokens/{token}/revoke", post(revoke_token))
+        .route("/account/certificates", post(bind_certificate))
+        .route("/account/certificates/{certificate}/withdraw", post(withdraw_certificate))
         .route("/account/sessions/{session}/end", post(end_session))
 }
 
@@ -41,6 +47,9 @@ struct AccountPage {
     asks_current: bool,
     recovery_left: Option<i64>,
     passkeys: Vec<PasskeyView>,
+    certificates: Vec<CertificateView>,
+    /// They are here by the certificate with this fingerprint.
+    by_certificate: Option<String>,
     sessions: Vec<SessionView>,
     here: Option<Id>,
     tokens: Vec<TokenView>,
@@ -48,6 +57,8 @@ struct AccountPage {
     enrolment: Option<Enrolment>,
     recovery: Vec<String>,
     new_token: Option<String>,
+    /// Their browser shows a good certificate that is nobody's.
+    unbound: bool,
     wrong: Wrong,
 }
 
@@ -71,6 +82,7 @@ struct Shown {
     enrolment: Option<Enrolment>,
     recovery: Vec<String>,
     new_token: Option<String>,
+    unbound: bool,
     wrong: Wrong,
 }
 
@@ -91,6 +103,8 @@ async fn whole(
         asks_current: own.password_hash.is_some() && !session.is_some_and(|session| session.by_link),
         recovery_left: identity.recovery_codes_left(granted).await?,
         passkeys: identity.passkeys(granted).await?,
+        certificates: identity.certificates(granted).await?,
+        by_certificate: session.and_then(by_certificate),
         sessions: identity.sessions(granted).await?,
         here: session.and_then(|session| session.way.id()),
         tokens: identity.tokens(granted).await?,
@@ -98,6 +112,7 @@ async fn whole(
         enrolment: shown.enrolment,
         recovery: shown.recovery,
         new_token: shown.new_token,
+        unbound: shown.unbound,
         wrong: shown.wrong,
     };
     Ok((status, Html(page)).into_response())
@@ -107,8 +122,16 @@ async fn show(
     Extension(identity): Extension<Identity>,
     granted: Granted<OwnAccount>,
     Frame(page): Frame,
+    client: Client,
+    certificate: Option<Extension<ClientCertificate>>,
 ) -> Result<Response, PageError> {
-    whole(&identity, &granted, page, Shown::default()).await
+    let unbound = match certificate {
+        Some(Extension(certificate)) => {
+            identity.by_certificate(&certificate, client.from.peer).await? == crate::Shown::Unbound
+        }
+        None => false,
+    };
+    whole(&identity, &granted, page, Shown { unbound, ..Shown::default() }).await
 }
 
 async fn password(
@@ -195,6 +218,33 @@ async fn revoke_token(
 ) -> Result<Response, PageError> {
     identity.revoke_token(&granted, token.parse()?).await?;
     Ok(said(&identity, "The token is revoked."))
+}
+
+async fn bind_certificate(
+    Extension(identity): Extension<Identity>,
+    fresh: StepUp<OwnAccount>,
+    shown: Option<Extension<ClientCertificate>>,
+) -> Result<Response, PageError> {
+    let none = || Error::Conflict("your browser shows no certificate here: choose one when it asks".into());
+    let Extension(shown) = shown.ok_or_else(none)?;
+    identity.bind_own_certificate(&fresh, &shown).await?;
+    Ok(said(&identity, "The certificate is yours now: it lets you in at this address."))
+}
+
+async fn withdraw_certificate(
+    Extension(identity): Extension<Identity>,
+    fresh: StepUp<OwnAccount>,
+    Path(certificate): Path<String>,
+) -> Result<Response, PageError> {
+    identity.withdraw_certificate(&fresh, &certificate).await?;
+    Ok(said(&identity, "The certificate lets nobody in any more."))
+}
+
+fn by_certificate(session: &Session) -> Option<String> {
+    match &session.way {
+        Way::Certificate(fingerprint) => Some(HEXLOWER.encode(fingerprint)),
+        Way::Cookie(_) => None,
+    }
 }
 
 async fn end_session(

@@ -5,18 +5,29 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kit::Error;
+use tls::ClientCertificate;
 
 use super::answer::{ApiError, PageError, problem};
 use super::client::Client;
 use super::cookie;
 use super::kept::detour;
-use crate::{Actor, Granted, Identity, Permission};
+use crate::{Actor, Granted, Identity, Permission, Shown};
 
 /// Who sent the request, once it is known: asked for once, used by every extractor.
 #[derive(Clone)]
 struct Caller(Option<Actor>);
 
-/// Who sends this request: by bearer token if it has an `Authorization`, else by session cookie.
+/// What was said of a certificate that did not let its holder in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NotByCertificate {
+    /// It is not taken; why.
+    Refused(String),
+    /// It is good, and belongs to no account.
+    Unbound,
+}
+
+/// Who sends this request: by bearer token if it has an `Authorization`, else by session cookie, else by the
+/// certificate of the connection.
 pub(super) async fn caller(parts: &mut Parts) -> Result<Option<Actor>, Error> {
     if let Some(Caller(known)) = parts.extensions.get::<Caller>() {
         return Ok(known.clone());
@@ -24,9 +35,9 @@ pub(super) async fn caller(parts: &mut Parts) -> Result<Option<Actor>, Error> {
     let identity = parts.extensions.get::<Identity>().cloned();
     let identity =
         identity.ok_or_else(|| Error::Corrupt("these routes stand outside of identity's layer".into()))?;
-    let https = Client::of(parts).https;
+    let Client { https, from, .. } = Client::of(parts);
     let session = cookie::SESSION.read(&parts.headers, https);
-    let actor = match (parts.headers.get(header::AUTHORIZATION), session) {
+    let mut actor = match (parts.headers.get(header::AUTHORIZATION), session) {
         (Some(authorization), _) => {
             let token = authorization.to_str().ok().and_then(|text| text.split_once(' '));
             match token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
@@ -37,6 +48,15 @@ pub(super) async fn caller(parts: &mut Parts) -> Result<Option<Actor>, Error> {
         (None, Some(value)) => identity.session(value).await?,
         (None, None) => None,
     };
+    let by_token = parts.headers.contains_key(header::AUTHORIZATION);
+    if let (None, false, Some(shown)) = (&actor, by_token, parts.extensions.get::<ClientCertificate>()) {
+        match identity.by_certificate(shown, from.peer).await? {
+            Shown::In(person) => actor = Some(*person),
+            Shown::Refused(why) => drop(parts.extensions.insert(NotByCertificate::Refused(why))),
+            Shown::Unbound => drop(parts.extensions.insert(NotByCertificate::Unbound)),
+            Shown::Unknown => {}
+        }
+    }
     parts.extensions.insert(Caller(actor.clone()));
     Ok(actor)
 }
@@ -52,7 +72,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Granted<P> {
         };
         match caller(parts).await.map_err(refuse)? {
             Some(actor) => Self::check(&actor).map_err(refuse),
-            None if is_program => Err(unknown_program()),
+            None if is_program => Err(unknown_program(parts.extensions.get())),
             None => Err(detour("/login", &next_of(parts))),
         }
     }
@@ -68,10 +88,17 @@ fn path(parts: &Parts) -> String {
     whole.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)
 }
 
-fn unknown_program() -> Response {
-    let detail =
+fn unknown_program(certificate: Option<&NotByCertificate>) -> Response {
+    let advice =
         "Send a token that is in force as \"Authorization: Bearer …\"; tokens are made on the account page.";
-    problem(StatusCode::UNAUTHORIZED, detail.into(), None)
+    let detail = match certificate {
+        Some(NotByCertificate::Refused(why)) => format!("Your certificate is not taken: {why}. {advice}"),
+        Some(NotByCertificate::Unbound) => {
+            format!("Your certificate is good, and belongs to no account here. {advice}")
+        }
+        None => advice.to_owned(),
+    };
+    problem(StatusCode::UNAUTHORIZED, detail, None)
 }
 
 /// Where to come back to: this page; a form's address is none to come back to.

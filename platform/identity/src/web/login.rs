@@ -10,8 +10,9 @@ use ui::{Html, Page};
 
 use super::answer::PageError;
 use super::client::Client;
+use super::extract::NotByCertificate;
 use super::form::{Fields, encode, own_path};
-use super::{Frame, cookie};
+use super::{Frame, Visitor, cookie};
 use crate::{Entered, Granted, Identity, OwnAccount, Proofs, Refused};
 
 pub(super) fn routes() -> Router {
@@ -32,6 +33,8 @@ struct LoginPage {
     error: String,
     /// Whether passkeys work at this address.
     passkeys: bool,
+    /// What is to be said of the certificate that the browser shows.
+    certificate: String,
 }
 
 #[derive(Template)]
@@ -61,15 +64,30 @@ async fn show(
     Extension(identity): Extension<Identity>,
     client: Client,
     Query(query): Query<Fields>,
+    visitor: Visitor,
     Frame(page): Frame,
+    certificate: Option<Extension<NotByCertificate>>,
 ) -> Response {
     let next = own_path(query.text("next")).to_owned();
-    if page.who.is_some() {
-        return Redirect::to(&next).into_response();
-    }
+    let certificate = match (&visitor.actor, certificate) {
+        (Some(actor), _) if actor.by_certificate() => {
+            format!("Your certificate has let you in as {}. You can log in as somebody else.", actor.name)
+        }
+        (Some(_), _) => return Redirect::to(&next).into_response(),
+        (None, Some(Extension(NotByCertificate::Refused(why)))) => {
+            format!("Your certificate is not taken: {why}. Log in another way.")
+        }
+        (None, Some(Extension(NotByCertificate::Unbound))) => {
+            "Your certificate is good, and belongs to nobody here yet. Log in another way, and make it yours on the \
+             account page."
+                .to_owned()
+        }
+        (None, None) => String::new(),
+    };
     let passkeys = identity.site(&client.host, client.https).is_ok();
     let (login, error) = (String::new(), String::new());
-    Html(LoginPage { page: page.titled("Log in"), login, next, error, passkeys }).into_response()
+    let page = page.titled("Log in");
+    Html(LoginPage { page, login, next, error, passkeys, certificate }).into_response()
 }
 
 async fn log_in(
@@ -98,8 +116,8 @@ pub(super) fn shown_again(
     let (status, error) = told(refused)?;
     let passkeys = identity.site(&client.host, client.https).is_ok();
     let (login, next) = (login.to_owned(), next.to_owned());
-    Ok((status, Html(LoginPage { page: page.titled("Log in"), login, next, error, passkeys }))
-        .into_response())
+    let (page, certificate) = (page.titled("Log in"), String::new());
+    Ok((status, Html(LoginPage { page, login, next, error, passkeys, certificate })).into_response())
 }
 
 async fn show_code(

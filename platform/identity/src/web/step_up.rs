@@ -23,6 +23,7 @@ pub(super) fn routes() -> Router {
         .route("/step-up", get(show))
         .route("/step-up/code", post(code))
         .route("/step-up/password", post(password))
+        .route("/step-up/certificate", post(certificate))
 }
 
 impl<P: Permission, S: Send + Sync> FromRequestParts<S> for StepUp<P> {
@@ -57,6 +58,8 @@ struct StepUpPage {
     proofs: Proofs,
     next: String,
     minutes: i64,
+    /// They are here by a certificate.
+    by_certificate: bool,
     error: String,
 }
 
@@ -72,6 +75,7 @@ async fn whole(
         page: page.titled("Is it you?"),
         proofs: identity.proofs(granted).await?,
         next: own_path(next).to_owned(),
+        by_certificate: granted.actor().by_certificate(),
         minutes: identity.fresh_for() / kit::clock::MINUTE,
         error,
     };
@@ -105,6 +109,15 @@ async fn password(
 ) -> Result<Response, PageError> {
     let proved = identity.step_up_by_password(&granted, form.raw("password").to_owned()).await;
     answered(&identity, &granted, page, &form, proved).await
+}
+
+async fn certificate(
+    Extension(identity): Extension<Identity>,
+    granted: Granted<OwnAccount>,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    identity.step_up_by_certificate(&granted).await?;
+    Ok(Redirect::to(own_path(form.text("next"))).into_response())
 }
 
 /// On to where the detour began, or the page again with what was wrong.
