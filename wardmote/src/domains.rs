@@ -79,6 +79,7 @@ impl House {
         let teams = Teams::open(node.clone(), config.directory.clone()).await?;
         let entitlements = Arc::new(teams.clone());
         let pki = Pki::new(node.clone(), identity.clone(), entitlements.clone(), entitlements, config.pki());
+        identity.judge_certificates_by(Arc::new(pki.clone()));
         let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust()?);
         let registry = registry(&node, &teams, config.registry()).await?;
         teams.set_prover(Arc::new(registry.clone()));
