@@ -21,6 +21,9 @@ CREATE TABLE trust_person (
   asked_at {time},
   consented_at {time},
   approved_at {time},
+  -- Until then teams may vouch, or the nominee may answer; none when nothing is awaited.
+  deadline_at {time},
+  approved_by {id},
   -- What they were before somebody objected.
   before {text} NOT NULL,
   -- When something of them was last seen.

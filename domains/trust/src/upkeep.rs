@@ -8,31 +8,32 @@ use kit::{Error, Result, Sql};
 use ui::Toast;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Trust, drill, maturity};
+use crate::{Trust, drill, maturity, people};
 
 /// The statements of all parts.
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    [drill::STATEMENTS, maturity::STATEMENTS].concat()
+    [drill::STATEMENTS, maturity::STATEMENTS, people::STATEMENTS].concat()
 }
 
 /// The pages of all parts.
 pub(crate) fn routes(trust: Trust) -> Router {
-    Router::new().merge(drill::routes()).merge(maturity::routes()).with_state(trust)
+    Router::new().merge(drill::routes()).merge(maturity::routes()).merge(people::routes()).with_state(trust)
 }
 
 /// The paths of all parts below `/api/v1`.
 pub(crate) fn api(trust: Trust) -> OpenApiRouter {
-    OpenApiRouter::new().merge(drill::api()).merge(maturity::api()).with_state(trust)
+    OpenApiRouter::new().merge(drill::api()).merge(maturity::api()).merge(people::api()).with_state(trust)
 }
 
 /// The jobs of all parts.
 pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {
-    drill::handlers(trust)
+    [drill::handlers(trust), people::handlers(trust)].concat()
 }
 
 /// Plans the first of their jobs.
 pub(crate) async fn start(trust: &Trust) -> Result<()> {
-    drill::start(trust).await
+    drill::start(trust).await?;
+    people::start(trust).await
 }
 
 /// The places of these parts, on each of their pages.

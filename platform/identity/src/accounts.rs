@@ -19,6 +19,52 @@ pub fn is_login(c: &kit::Read<'_>, login: &str) -> Result<bool> {
     Ok(store::account_by_login(c, &login.trim().to_lowercase())?.is_some())
 }
 
+/// What other crates need to know of an account, in their own transactions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountCard {
+    /// Its id.
+    pub id: Id,
+    /// Its organisation.
+    pub organisation: Id,
+    /// The name to log in with.
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// Whether it is shut out.
+    pub disabled: bool,
+    /// When somebody last logged in with it.
+    pub last_login: Option<Time>,
+}
+
+impl AccountCard {
+    /// The account with this id.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub fn by_id(c: &kit::Read<'_>, id: Id) -> Result<Option<Self>> {
+        Ok(store::account_by_id(c, id)?.map(Self::of))
+    }
+
+    /// The account with this login, in any case.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub fn by_login(c: &kit::Read<'_>, login: &str) -> Result<Option<Self>> {
+        Ok(store::account_by_login(c, &login.trim().to_lowercase())?.map(Self::of))
+    }
+
+    fn of(row: AccountRow) -> Self {
+        Self {
+            id: row.id,
+            organisation: row.organisation,
+            login: row.login,
+            name: row.name,
+            disabled: row.disabled,
+            last_login: row.last_login,
+        }
+    }
+}
+
 /// An account to be made.
 #[derive(Debug, Clone, Default)]
 pub struct NewAccount {

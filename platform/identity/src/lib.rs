@@ -26,7 +26,7 @@ mod tokens;
 mod totp;
 pub mod web;
 
-pub use accounts::{AccountView, NewAccount, is_login};
+pub use accounts::{AccountCard, AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
 pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
 pub use config::Section;

@@ -5,8 +5,8 @@ use kit::Time;
 
 use super::ballot::Ballot;
 use super::state::{
-    Accreditation, Basis, Candidacy, Case, Certification, Deadline, Invitation, Listing, Phase, Signed, Stage, State,
-    Verification,
+    Accreditation, Basis, Candidacy, Case, Certification, Deadline, Invitation, Listing, Phase, Signed,
+    Stage, State, Verification,
 };
 
 impl State {
@@ -81,7 +81,9 @@ impl State {
                 self.listed();
                 self.again_from = *again_from;
             }
-            Change::CandidacyBegun { signed_at, until } => self.begin_candidacy(at, entry, *signed_at, *until),
+            Change::CandidacyBegun { signed_at, until } => {
+                self.begin_candidacy(at, entry, *signed_at, *until)
+            }
             Change::Accredited { due } => self.accredit(at, *due),
             Change::Reminded { limit, step, .. } => {
                 if let Some(deadline) = self.deadline_mut(*limit) {
@@ -147,7 +149,15 @@ impl State {
         self.phase = Phase::Listed { requested: 0, applicant: None };
     }
 
-    fn take_over(&mut self, at: Time, standing: &str, since: Time, source: &str, due: Time, certified_until: Time) {
+    fn take_over(
+        &mut self,
+        at: Time,
+        standing: &str,
+        since: Time,
+        source: &str,
+        due: Time,
+        certified_until: Time,
+    ) {
         let accreditation = |certified| Accreditation {
             since,
             basis: Basis::TakenOver { source: source.to_owned() },
@@ -175,7 +185,8 @@ impl State {
             by: entry.signature.clone().unwrap_or_default(),
             at: signed_at,
         };
-        let applicants = [invitation.applicant.clone(), entry.by.account.clone()].into_iter().flatten().collect();
+        let applicants =
+            [invitation.applicant.clone(), entry.by.account.clone()].into_iter().flatten().collect();
         self.phase = Phase::Candidate(Candidacy {
             began: at,
             signed,
@@ -188,7 +199,9 @@ impl State {
     }
 
     fn accredit(&mut self, at: Time, due: Time) {
-        let Phase::Candidate(Candidacy { signed, applicants, verified: Some(verification), .. }) = &self.phase else {
+        let Phase::Candidate(Candidacy { signed, applicants, verified: Some(verification), .. }) =
+            &self.phase
+        else {
             return;
         };
         let basis = Basis::Process {
@@ -197,7 +210,8 @@ impl State {
             verification: verification.clone(),
         };
         let deadline = Deadline::new(Limit::Confirmation, at, due);
-        self.phase = Phase::Accredited(Accreditation { since: at, basis, confirmed: 0, deadline, certified: None });
+        self.phase =
+            Phase::Accredited(Accreditation { since: at, basis, confirmed: 0, deadline, certified: None });
         self.again_from = 0;
     }
 
@@ -221,7 +235,9 @@ impl State {
                 }
             }
             None => {
-                if let Phase::Listing(Listing { stage: Stage::Consultation { until: end, .. }, .. }) = &mut self.phase {
+                if let Phase::Listing(Listing { stage: Stage::Consultation { until: end, .. }, .. }) =
+                    &mut self.phase
+                {
                     *end = until;
                 }
             }
@@ -326,7 +342,9 @@ impl State {
                 });
             }
             Change::Voted { voter, choice, .. } => vote(case, voter, *choice),
-            Change::BallotClosed { closes: true, .. } | Change::CaseClosed { .. } => drop(self.cases.remove(&number)),
+            Change::BallotClosed { closes: true, .. } | Change::CaseClosed { .. } => {
+                drop(self.cases.remove(&number))
+            }
             Change::BallotClosed { .. } => {
                 case.ballot = None;
                 case.undecided += 1;

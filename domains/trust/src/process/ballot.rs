@@ -63,7 +63,8 @@ impl Ballot {
         }
         let needed = self.needed(conflicts);
         let cast: u32 = counted.values().sum();
-        let decided: u32 = counted.iter().filter(|(choice, _)| **choice != Choice::Abstain).map(|(_, n)| n).sum();
+        let decided: u32 =
+            counted.iter().filter(|(choice, _)| **choice != Choice::Abstain).map(|(_, n)| n).sum();
         let most = counted.iter().filter(|(choice, _)| **choice != Choice::Abstain).max_by_key(|(_, n)| **n);
         let choice = most.filter(|(_, n)| cast >= needed && **n * 2 > decided).map(|(choice, _)| *choice);
         let counts = counted.into_iter().map(|(choice, votes)| Count { choice, votes }).collect();

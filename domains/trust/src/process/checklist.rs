@@ -6,8 +6,19 @@ use teams::{Team, Usage};
 
 /// The names of all items, as `not_asked` in the configuration has them.
 pub const NAMES: &[&str] = &[
-    "names", "country", "established", "host", "constituency", "description", "hours", "time-zone", "languages", "mail",
-    "telephone", "emergency", "key",
+    "names",
+    "country",
+    "established",
+    "host",
+    "constituency",
+    "description",
+    "hours",
+    "time-zone",
+    "languages",
+    "mail",
+    "telephone",
+    "emergency",
+    "key",
 ];
 
 /// One item.

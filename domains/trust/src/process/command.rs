@@ -309,9 +309,9 @@ mod moment {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let time = text.parse::<jiff::Timestamp>().map_err(|_| {
-            D::Error::custom(format!("{text:?} is no moment: write 2026-12-24T12:00:00Z"))
-        })?;
+        let time = text
+            .parse::<jiff::Timestamp>()
+            .map_err(|_| D::Error::custom(format!("{text:?} is no moment: write 2026-12-24T12:00:00Z")))?;
         Ok(time.as_microsecond())
     }
 }

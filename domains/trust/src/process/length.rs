@@ -90,7 +90,8 @@ impl FromStr for Length {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid("length", format!("{text:?} is no length of time: write 3 weeks, 4 months"));
+        let wrong =
+            || Error::invalid("length", format!("{text:?} is no length of time: write 3 weeks, 4 months"));
         let (count, unit) = text.trim().split_once(' ').ok_or_else(wrong)?;
         let unit = match unit.trim().trim_end_matches('s') {
             "day" => Unit::Day,

@@ -23,7 +23,7 @@ pub use decide::{Asked, decide};
 pub use length::Length;
 pub use rules::{OnLapse, Paragraph, Rules};
 pub use state::{
-    Accreditation, Basis, Candidacy, Case, Certification, Deadline, Invitation, Listing, Phase, Signed, Stage, State,
-    Verification,
+    Accreditation, Basis, Candidacy, Case, Certification, Deadline, Invitation, Listing, Phase, Signed,
+    Stage, State, Verification,
 };
 pub use ticks::{next_at, tick};

@@ -298,7 +298,10 @@ impl State {
     /// What the team, or somebody about it, is to do by when; without ballots and consultations.
     pub fn deadlines(&self) -> Vec<&Deadline> {
         match &self.phase {
-            Phase::Listing(Listing { stage: Stage::Rules { deadline, .. } | Stage::Data { deadline }, .. }) => {
+            Phase::Listing(Listing {
+                stage: Stage::Rules { deadline, .. } | Stage::Data { deadline },
+                ..
+            }) => {
                 vec![deadline]
             }
             Phase::Invited(Invitation { deadline, .. }) | Phase::Candidate(Candidacy { deadline, .. }) => {
@@ -317,8 +320,13 @@ impl State {
 
     pub(super) fn deadline_mut(&mut self, limit: Limit) -> Option<&mut Deadline> {
         let deadline = match &mut self.phase {
-            Phase::Listing(Listing { stage: Stage::Rules { deadline, .. } | Stage::Data { deadline }, .. }) => deadline,
-            Phase::Invited(Invitation { deadline, .. }) | Phase::Candidate(Candidacy { deadline, .. }) => deadline,
+            Phase::Listing(Listing {
+                stage: Stage::Rules { deadline, .. } | Stage::Data { deadline },
+                ..
+            }) => deadline,
+            Phase::Invited(Invitation { deadline, .. }) | Phase::Candidate(Candidacy { deadline, .. }) => {
+                deadline
+            }
             Phase::Accredited(accreditation) | Phase::Suspended { was: Some(accreditation) } => {
                 match (&mut accreditation.certified, limit) {
                     (Some(certified), Limit::Certification) => &mut certified.deadline,

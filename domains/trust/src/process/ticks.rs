@@ -57,7 +57,8 @@ fn of_deadline(rules: &Rules, state: &State, deadline: &Deadline) -> Option<(Tim
     if waits_for_board {
         return None;
     }
-    let noticed = if deadline.reminded_at == 0 { deadline.due } else { rules.notice.after(deadline.reminded_at) };
+    let noticed =
+        if deadline.reminded_at == 0 { deadline.due } else { rules.notice.after(deadline.reminded_at) };
     Some((deadline.due.max(noticed), Due::Lapse(deadline.limit)))
 }
 
@@ -123,7 +124,9 @@ fn lapse(rules: &Rules, state: &State, now: Time, limit: Limit) -> Vec<Step> {
 }
 
 fn consultation(rules: &Rules, state: &State, now: Time) -> Vec<Step> {
-    let Phase::Listing(Listing { stage: Stage::Consultation { supports, objections, .. }, .. }) = &state.phase else {
+    let Phase::Listing(Listing { stage: Stage::Consultation { supports, objections, .. }, .. }) =
+        &state.phase
+    else {
         return Vec::new();
     };
     let supported = u32::try_from(supports.len()).unwrap_or(u32::MAX);

@@ -5,9 +5,9 @@ use kit::clock::{HOUR, SECOND};
 
 use super::listing::lacks;
 use super::{Asked, Decision, one};
+use crate::process::Paragraph;
 use crate::process::command::{Acceptance, Refused, Step};
 use crate::process::state::{Candidacy, Listing, Phase, Stage};
-use crate::process::Paragraph;
 
 /// Most questions in one verification.
 const MOST_QUESTIONS: usize = 500;
@@ -56,7 +56,10 @@ pub(super) fn sign(asked: Asked<'_>, acceptance: &Acceptance) -> Decision {
         ));
     }
     if acceptance.at > asked.now + HOUR {
-        return Err(Refused::new("The signature is dated in the future", "Set the clock right and sign anew"));
+        return Err(Refused::new(
+            "The signature is dated in the future",
+            "Set the clock right and sign anew",
+        ));
     }
     let evidence = vec![acceptance.document.clone(), acceptance.signature.clone()];
     let signature = Some(acceptance.by.clone());
@@ -96,7 +99,10 @@ pub(super) fn ask(asked: Asked<'_>, text: &str) -> Decision {
 pub(super) fn answer(asked: Asked<'_>, question: u32, text: &str) -> Decision {
     let candidacy = candidate(asked, "An answer")?;
     if !candidacy.questions.contains_key(&question) {
-        return Err(Refused::new(format!("There is no question {question}"), "Look at the list of questions"));
+        return Err(Refused::new(
+            format!("There is no question {question}"),
+            "Look at the list of questions",
+        ));
     }
     one(Paragraph::Verification, Change::Answered { question, text: asked.text(text, "The answer")? })
 }
@@ -108,16 +114,25 @@ pub(super) fn verify(asked: Asked<'_>, finding: &str) -> Decision {
         return Err(Refused::new("You are of this team", "Somebody of another team verifies it"));
     }
     if candidacy.applicants.contains(verifier) {
-        return Err(Refused::new("You have acted for this team in its candidacy", "Somebody else verifies it"));
+        return Err(Refused::new(
+            "You have acted for this team in its candidacy",
+            "Somebody else verifies it",
+        ));
     }
     let waiting: Vec<String> =
         candidacy.questions.iter().filter(|(_, answered)| !**answered).map(|(n, _)| n.to_string()).collect();
     if !waiting.is_empty() {
-        return Err(Refused::new(format!("Questions wait for an answer: {}", waiting.join(", ")), "Remind the team"));
+        return Err(Refused::new(
+            format!("Questions wait for an answer: {}", waiting.join(", ")),
+            "Remind the team",
+        ));
     }
     match &candidacy.completed {
         None => {
-            return Err(Refused::new("The team has not declared its record complete", "It does so on its page"));
+            return Err(Refused::new(
+                "The team has not declared its record complete",
+                "It does so on its page",
+            ));
         }
         Some(record) if *record != asked.facts.record => {
             return Err(Refused::new(
@@ -140,7 +155,10 @@ pub(super) fn accredit(asked: Asked<'_>) -> Decision {
         return Err(Refused::new("The record was not verified", "Verify it first"));
     };
     if candidacy.applicants.contains(&verification.verifier) || verification.team == asked.facts.team {
-        return Err(Refused::new("Who verified the record acted for the team, too", "Somebody else verifies it"));
+        return Err(Refused::new(
+            "Who verified the record acted for the team, too",
+            "Somebody else verifies it",
+        ));
     }
     if verification.record != asked.facts.record {
         return Err(Refused::new(

@@ -94,7 +94,8 @@ pub(super) fn declare_conflict(asked: Asked<'_>, number: u32, reason: &str) -> D
         return Err(Refused::new("Your team has declared it already", "It does not vote in this case"));
     }
     let reason = asked.text(reason, "The conflict of interest")?;
-    let mut steps = one(Paragraph::Ballot, Change::Conflicted { case: number, member: member.clone(), reason })?;
+    let mut steps =
+        one(Paragraph::Ballot, Change::Conflicted { case: number, member: member.clone(), reason })?;
     let mut after = case.clone();
     after.conflicts.insert(member.clone());
     if let Some(ballot) = &mut after.ballot {
@@ -118,7 +119,8 @@ pub(super) fn open_ballot(asked: Asked<'_>, number: u32) -> Decision {
         ));
     }
     // The team concerned does not judge itself.
-    let roll: Vec<String> = asked.facts.board.iter().filter(|team| **team != asked.facts.team).cloned().collect();
+    let roll: Vec<String> =
+        asked.facts.board.iter().filter(|team| **team != asked.facts.team).cloned().collect();
     if roll.iter().all(|team| case.conflicts.contains(team)) {
         return Err(Refused::new(
             "Nobody on the board may vote in this case",
@@ -144,7 +146,10 @@ pub(super) fn vote(asked: Asked<'_>, number: u32, choice: Choice) -> Decision {
     }
     not_conflicted(asked, case)?;
     if !ballot.roll.contains(&voter) {
-        return Err(Refused::new("Your team is not on the roll of this ballot", "The roll was fixed when it was opened"));
+        return Err(Refused::new(
+            "Your team is not on the roll of this ballot",
+            "The roll was fixed when it was opened",
+        ));
     }
     if ballot.votes.contains_key(&voter) {
         return Err(Refused::new("Your team has cast its ballot", "Each team has one, and it stays"));
@@ -176,7 +181,10 @@ pub(super) fn close(asked: Asked<'_>, number: u32, reason: &str) -> Decision {
 
 fn open<'a>(asked: Asked<'a>, number: u32) -> Result<&'a Case, Refused> {
     asked.state.cases.get(&number).ok_or_else(|| {
-        Refused::new(format!("The team has no open case {number}"), "Look at the case again; it may be closed")
+        Refused::new(
+            format!("The team has no open case {number}"),
+            "Look at the case again; it may be closed",
+        )
     })
 }
 
@@ -198,7 +206,13 @@ fn close_if_complete(asked: Asked<'_>, number: u32, case: &Case) -> Vec<Step> {
 }
 
 /// Closes the ballot of `case`: the count, and what follows from it.
-pub(in crate::process) fn close_ballot(rules: &Rules, state: &State, now: Time, number: u32, case: &Case) -> Vec<Step> {
+pub(in crate::process) fn close_ballot(
+    rules: &Rules,
+    state: &State,
+    now: Time,
+    number: u32,
+    case: &Case,
+) -> Vec<Step> {
     let Some(ballot) = &case.ballot else { return Vec::new() };
     let outcome = ballot.outcome(&case.conflicts);
     let mut steps = vec![Step::new(
@@ -218,16 +232,26 @@ pub(in crate::process) fn close_ballot(rules: &Rules, state: &State, now: Time, 
 }
 
 /// What a decision of the board does where the team is now; nothing where it has become pointless.
-pub(in crate::process) fn after_ballot(rules: &Rules, state: &State, now: Time, case: u32, choice: Choice) -> Vec<Step> {
+pub(in crate::process) fn after_ballot(
+    rules: &Rules,
+    state: &State,
+    now: Time,
+    case: u32,
+    choice: Choice,
+) -> Vec<Step> {
     let phase = &state.phase;
     let change = match (choice, phase) {
-        (Choice::Suspend, Phase::Listed { .. } | Phase::Invited(_) | Phase::Candidate(_) | Phase::Accredited(_)) => {
-            (Paragraph::Motion, Change::Suspended { case })
-        }
-        (Choice::FallBack, Phase::Invited(_) | Phase::Candidate(_) | Phase::Accredited(_) | Phase::Suspended { .. }) => {
-            (Paragraph::FallBack, Change::FellBack { case })
-        }
-        (Choice::Withdraw, phase) if !matches!(phase, Phase::Unknown | Phase::Listing(_) | Phase::Withdrawn) => {
+        (
+            Choice::Suspend,
+            Phase::Listed { .. } | Phase::Invited(_) | Phase::Candidate(_) | Phase::Accredited(_),
+        ) => (Paragraph::Motion, Change::Suspended { case }),
+        (
+            Choice::FallBack,
+            Phase::Invited(_) | Phase::Candidate(_) | Phase::Accredited(_) | Phase::Suspended { .. },
+        ) => (Paragraph::FallBack, Change::FellBack { case }),
+        (Choice::Withdraw, phase)
+            if !matches!(phase, Phase::Unknown | Phase::Listing(_) | Phase::Withdrawn) =>
+        {
             (Paragraph::Review, Change::Withdrawn { case, again_from: rules.reapply_withdrawn.after(now) })
         }
         (Choice::Reinstate, Phase::Suspended { was }) => {

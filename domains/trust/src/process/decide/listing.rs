@@ -3,9 +3,9 @@
 use contracts::trust::record::Change;
 
 use super::{Asked, Decision, one};
+use crate::process::Paragraph;
 use crate::process::command::Refused;
 use crate::process::state::{Listing, Phase, Stage};
-use crate::process::Paragraph;
 
 /// Most sponsors that an application names.
 const MOST_SPONSORS: usize = 20;
@@ -46,7 +46,11 @@ pub(super) fn apply(asked: Asked<'_>, sponsors: &[String]) -> Decision {
         return Err(Refused::new("These are too many sponsors", format!("Name {MOST_SPONSORS} at most")));
     }
     if let Some(other) = named.iter().find(|team| !asked.facts.voters.contains(*team)) {
-        let why = if *other == asked.facts.team { "A team cannot sponsor itself" } else { "A sponsor is not accredited" };
+        let why = if *other == asked.facts.team {
+            "A team cannot sponsor itself"
+        } else {
+            "A sponsor is not accredited"
+        };
         return Err(Refused::new(why, "Name accredited teams of the community"));
     }
     if named.contains(&asked.facts.team) {
@@ -81,7 +85,8 @@ pub(super) fn send_rules(asked: Asked<'_>) -> Decision {
         return Err(asked.not_now("Sending the rules"));
     };
     let until = asked.rules.acceptance.after(asked.now);
-    let mut steps = one(Paragraph::ListingRules, Change::RulesSent { document: asked.facts.document.clone(), until })?;
+    let mut steps =
+        one(Paragraph::ListingRules, Change::RulesSent { document: asked.facts.document.clone(), until })?;
     steps[0].evidence = vec![asked.facts.document.clone()];
     Ok(steps)
 }
@@ -107,7 +112,10 @@ pub(super) fn open_consultation(asked: Asked<'_>) -> Decision {
             "Remind the sponsors; each says so with its own account",
         ));
     }
-    one(Paragraph::Consultation, Change::ConsultationOpened { until: asked.rules.consultation.after(asked.now) })
+    one(
+        Paragraph::Consultation,
+        Change::ConsultationOpened { until: asked.rules.consultation.after(asked.now) },
+    )
 }
 
 pub(super) fn support(asked: Asked<'_>, note: &str) -> Decision {
@@ -147,7 +155,8 @@ pub(super) fn withdraw_objection(asked: Asked<'_>) -> Decision {
 
 /// The team that speaks, and whether it has supported or objected.
 fn voice(asked: Asked<'_>) -> Result<(String, bool, bool), Refused> {
-    let Phase::Listing(Listing { stage: Stage::Consultation { until, supports, objections }, .. }) = &asked.state.phase
+    let Phase::Listing(Listing { stage: Stage::Consultation { until, supports, objections }, .. }) =
+        &asked.state.phase
     else {
         return Err(asked.not_now("Speaking in a consultation"));
     };
@@ -173,5 +182,8 @@ pub(super) fn voter(asked: Asked<'_>) -> Result<String, Refused> {
 }
 
 pub(super) fn lacks(missing: &[String]) -> Refused {
-    Refused::new(format!("The record lacks: {}", missing.join("; ")), "Fill it in on the team's page, then try again")
+    Refused::new(
+        format!("The record lacks: {}", missing.join("; ")),
+        "Fill it in on the team's page, then try again",
+    )
 }

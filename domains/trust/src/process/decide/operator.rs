@@ -4,9 +4,9 @@ use contracts::trust::record::{Change, Ending, Matter};
 use kit::Time;
 
 use super::{Asked, Decision, one};
+use crate::process::Paragraph;
 use crate::process::command::{Refused, Step};
 use crate::process::state::Phase;
-use crate::process::Paragraph;
 
 pub(super) fn decline(asked: Asked<'_>, reason: &str) -> Decision {
     let reason = asked.text(reason, "The reason")?;
@@ -27,7 +27,9 @@ fn end(asked: Asked<'_>, ending: Ending, reason: String) -> Decision {
             let again_from = if rejected == 1 { rules.reapply.after(now) } else { 0 };
             one(Paragraph::Rejection, Change::ListingEnded { ending, reason, rejections, again_from })
         }
-        Phase::Invited(_) => one(Paragraph::Invitation, Change::InvitationEnded { ending, reason, again_from: 0 }),
+        Phase::Invited(_) => {
+            one(Paragraph::Invitation, Change::InvitationEnded { ending, reason, again_from: 0 })
+        }
         Phase::Listed { requested, .. } if *requested != 0 => {
             one(Paragraph::Invitation, Change::InvitationEnded { ending, reason, again_from: 0 })
         }
@@ -42,15 +44,17 @@ fn end(asked: Asked<'_>, ending: Ending, reason: String) -> Decision {
 pub(super) fn move_limit(asked: Asked<'_>, until: Time, reason: &str) -> Decision {
     let reason = asked.text(reason, "The reason")?;
     if asked.by.team.as_deref() == Some(asked.facts.team.as_str()) {
-        return Err(Refused::new("You are of this team", "Somebody of another team decides about its limits"));
+        return Err(Refused::new(
+            "You are of this team",
+            "Somebody of another team decides about its limits",
+        ));
     }
     let waits = asked.state.again_from > asked.now;
     let runs = match &asked.state.phase {
         Phase::Unknown | Phase::Listed { .. } | Phase::Withdrawn => waits,
-        Phase::Listing(listing) => !matches!(
-            listing.stage,
-            crate::process::Stage::Applied | crate::process::Stage::Ready { .. }
-        ),
+        Phase::Listing(listing) => {
+            !matches!(listing.stage, crate::process::Stage::Applied | crate::process::Stage::Ready { .. })
+        }
         Phase::Suspended { .. } => false,
         _ => true,
     };

@@ -5,9 +5,9 @@ use contracts::trust::record::{Change, Matter};
 use super::board::case;
 use super::listing::lacks;
 use super::{Asked, Decision, one};
+use crate::process::Paragraph;
 use crate::process::command::Refused;
 use crate::process::state::Phase;
-use crate::process::Paragraph;
 
 pub(super) fn confirm(asked: Asked<'_>, record: &str) -> Decision {
     let Phase::Accredited(_) = &asked.state.phase else { return Err(asked.not_now("Confirming the record")) };
@@ -57,7 +57,9 @@ pub(super) fn depart(asked: Asked<'_>) -> Decision {
     match asked.state.phase {
         Phase::Unknown | Phase::Withdrawn | Phase::Listing(_) => Err(asked.not_now("Leaving")),
         // Leaving is no way around the board.
-        Phase::Suspended { .. } => Err(Refused::new("The team is suspended", "The board decides about it first")),
+        Phase::Suspended { .. } => {
+            Err(Refused::new("The team is suspended", "The board decides about it first"))
+        }
         _ => {
             let again_from = asked.rules.reapply_withdrawn.after(asked.now);
             one(Paragraph::Departure, Change::Withdrawn { case: 0, again_from })
