@@ -4,18 +4,26 @@
 pub mod conduct;
 mod config;
 pub mod drill;
+mod jobs;
+mod letters;
 pub mod maturity;
 pub mod people;
 mod post;
 pub mod process;
+mod record;
 mod service;
+mod signing;
+mod store;
 mod upkeep;
+pub mod views;
 
 pub use config::{Section, Settings};
-pub use service::Trust;
+pub use service::{Done, Trust};
+pub use store::{CheckpointRow, LetterRow};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] = &[
+    kit::db::Migration::new("trust", 1, include_str!("../migrations/0001_process.sql")),
     kit::db::Migration::new("trust", 10, include_str!("../migrations/0010_drill.sql")),
     kit::db::Migration::new("trust", 11, include_str!("../migrations/0011_maturity.sql")),
     kit::db::Migration::new("trust", 12, include_str!("../migrations/0012_conduct.sql")),
@@ -24,7 +32,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    upkeep::statements()
+    [store::STATEMENTS.to_vec(), upkeep::statements()].concat()
 }
 
 impl Trust {
@@ -35,7 +43,7 @@ impl Trust {
             statements: statements(),
             routes: upkeep::routes(self.clone()),
             api: upkeep::api(self.clone()),
-            jobs: upkeep::handlers(self),
+            jobs: jobs::handlers(self).into_iter().chain(upkeep::handlers(self)).collect(),
             nav: Vec::new(),
         }
     }

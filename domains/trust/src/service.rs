@@ -1,12 +1,18 @@
 //! The service value, and what all its use cases share.
 
+mod act;
+mod owner;
+
 use std::sync::Arc;
 
 use identity::Identity;
 use kit::{Node, Result};
 use teams::Teams;
 
-use crate::{Settings, upkeep};
+pub use act::Done;
+pub(crate) use act::{acting, seats};
+
+use crate::{Settings, jobs, upkeep};
 
 /// The community's process of trust. Cheap to clone.
 #[derive(Clone)]
@@ -52,6 +58,7 @@ impl Trust {
     /// # Errors
     /// The database refuses it.
     pub async fn start(&self) -> Result<()> {
+        jobs::start(self).await?;
         upkeep::start(self).await
     }
 }

@@ -2,23 +2,12 @@
 
 use kit::Time;
 use kit::clock::SECOND;
-use teams::{Team, Usage};
+use teams::{IncidentType, Team, Usage};
 
 /// The names of all items, as `not_asked` in the configuration has them.
 pub const NAMES: &[&str] = &[
-    "names",
-    "country",
-    "established",
-    "host",
-    "constituency",
-    "description",
-    "hours",
-    "time-zone",
-    "languages",
-    "mail",
-    "telephone",
-    "emergency",
-    "key",
+    "names", "country", "established", "host", "constituency", "description", "remit", "hours", "time-zone", "languages", "mail",
+    "telephone", "emergency", "key",
 ];
 
 /// One item.
@@ -40,6 +29,8 @@ pub fn checklist(team: &Team, not_asked: &[String], now: Time) -> Vec<Item> {
         || !team.domains.is_empty()
         || !team.networks.is_empty()
         || !team.countries.is_empty();
+    // The question of the year 2000, asked still: are viruses in its remit, is spam?
+    let remit = [IncidentType::Malware, IncidentType::Spam].iter().all(|kind| team.remit.contains_key(kind));
     let has_phone = |usages: &[Usage]| team.phones.iter().any(|phone| usages.contains(&phone.usage));
     let key = team.encryption_key(now / SECOND).err();
     let all = [
@@ -49,6 +40,7 @@ pub fn checklist(team: &Team, not_asked: &[String], now: Time) -> Vec<Item> {
         ("host", "the organisation it belongs to", full(&team.host_organisation)),
         ("constituency", "networks, AS numbers, domains or countries it serves", constituency),
         ("description", "whom it serves, in words", full(&team.description)),
+        ("remit", "what it handles: at least whether malware and spam are in its remit", remit),
         ("hours", "when people are there", full(&team.business_hours)),
         ("time-zone", "the time zone of these hours", full(&team.time_zone)),
         ("languages", "a language to write to it in", !team.languages.is_empty()),

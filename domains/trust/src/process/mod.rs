@@ -12,6 +12,7 @@ pub mod checklist;
 mod command;
 mod decide;
 mod length;
+mod possible;
 mod rules;
 mod state;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod ticks;
 pub use command::{Acceptance, Command, Facts, Join, Judge, Operate, Refused, Represent, Step};
 pub use decide::{Asked, decide};
 pub use length::Length;
+pub use possible::{Possible, possible};
 pub use rules::{OnLapse, Paragraph, Rules};
 pub use state::{
     Accreditation, Basis, Candidacy, Case, Certification, Deadline, Invitation, Listing, Phase, Signed,

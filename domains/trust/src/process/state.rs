@@ -338,3 +338,19 @@ impl State {
         (deadline.limit == limit).then_some(deadline)
     }
 }
+
+impl Phase {
+    /// Its name in the database, in addresses and in JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Listing(_) => "listing",
+            Self::Listed { .. } => "listed",
+            Self::Invited(_) => "invited",
+            Self::Candidate(_) => "candidate",
+            Self::Accredited(_) => "accredited",
+            Self::Suspended { .. } => "suspended",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}

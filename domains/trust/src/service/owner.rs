@@ -1,0 +1,122 @@
+//! What the owner of the community does: seats on the review board, and the standings from before the record.
+
+use contracts::trust::record::{By, Capacity, Change, Entry};
+use identity::{Govern, Granted, NO_TEAM};
+use kit::{Error, Id, Result, Write};
+use teams::TrustStatus;
+
+use super::act::by;
+use crate::process::{Paragraph, Step};
+use crate::record::{self, Author};
+use crate::{Trust, store};
+
+impl Trust {
+    /// Gives `team` a seat on the review board: it has one ballot, cast by any of its accounts with the role `board`.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it has one; [`Error::NotFound`].
+    pub async fn give_seat(&self, granted: &Granted<Govern>, team: Id) -> Result<()> {
+        self.seat(granted, team, true).await
+    }
+
+    /// Takes the seat of `team` back. Ballots that are open keep their roll.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it has none; [`Error::NotFound`].
+    pub async fn take_seat(&self, granted: &Granted<Govern>, team: Id) -> Result<()> {
+        self.seat(granted, team, false).await
+    }
+
+    async fn seat(&self, granted: &Granted<Govern>, team: Id, give: bool) -> Result<()> {
+        let subject = self.subject(team)?;
+        let (node, by) = (self.node().clone(), by(granted, Capacity::Owner));
+        let work = move |tx: &Write<'_>| {
+            let now = node.now();
+            let changed = if give { store::give_seat(tx, team, now)? } else { store::take_seat(tx, team)? };
+            if !changed {
+                let has = if give { "has a seat on the review board already" } else { "has no seat on the review board" };
+                return Err(Error::Conflict(format!("{} {has}. Nothing was changed.", subject.name)));
+            }
+            let member = team.to_string();
+            let change = if give { Change::SeatGiven { member } } else { Change::SeatTaken { member } };
+            let entry = Entry {
+                team: String::new(),
+                handle: subject.handle.clone(),
+                number: store::last_number(tx, NO_TEAM)? + 1,
+                from: String::new(),
+                to: String::new(),
+                rule: Paragraph::Seats.number().to_owned(),
+                by: by.clone(),
+                evidence: Vec::new(),
+                signature: None,
+                change,
+            };
+            record::append(&node, tx, NO_TEAM, now, &entry).map(drop)
+        };
+        self.node().db.write(work).await
+    }
+
+    /// The teams with a seat on the review board.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn seats(&self) -> Result<Vec<Id>> {
+        self.node().db.read(store::seats).await
+    }
+
+    /// Takes over every standing of the directory that the record does not know, on the word of `source`: the list as it
+    /// was kept before. Accredited teams are to confirm their records as if they had just been accredited; candidates
+    /// are listed, since what they signed is not in this record. Returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] without a source.
+    pub async fn take_over(&self, granted: &Granted<Govern>, source: &str) -> Result<usize> {
+        let source = source.trim().to_owned();
+        if source.len() < 3 {
+            return Err(Error::invalid("source", "say from where the standings come: it stands in the record"));
+        }
+        let mut unknown: Vec<(Id, String, teams::Standing)> = Vec::new();
+        for team in self.teams().directory().teams() {
+            unknown.extend(team.standing.map(|standing| (team.id, team.handle.clone(), standing)));
+        }
+        let this = self.clone();
+        let (by, name) = (by(granted, Capacity::Owner), granted.actor().name.clone());
+        let work = move |tx: &Write<'_>| {
+            let mut taken = 0;
+            for (team, handle, standing) in &unknown {
+                let mut state = store::state(tx, *team)?;
+                if state.number != 0 {
+                    continue;
+                }
+                let now = this.node().now();
+                let step = Step {
+                    change: this.taken_over(standing, &source, now),
+                    paragraph: Paragraph::TakenOver,
+                    evidence: Vec::new(),
+                    signature: None,
+                };
+                let by = By { ..by.clone() };
+                let author = Author { team: *team, handle: handle.clone(), by, name: name.clone(), at: now };
+                record::write(this.node(), tx, &this.settings().rules, &author, &mut state, &[step])?;
+                taken += 1;
+            }
+            Ok(taken)
+        };
+        let taken = self.node().db.write(work).await?;
+        self.teams().reload().await?;
+        Ok(taken)
+    }
+
+    fn taken_over(&self, standing: &teams::Standing, source: &str, now: kit::Time) -> Change {
+        let rules = &self.settings().rules;
+        let accredited = matches!(standing.status, TrustStatus::Accredited | TrustStatus::Certified);
+        let certified = standing.status == TrustStatus::Certified;
+        Change::TakenOver {
+            standing: standing.status.name().to_owned(),
+            since: standing.since,
+            source: source.to_owned(),
+            due: if accredited { rules.confirmation.after(now) } else { 0 },
+            certified_until: if certified { rules.certification.after(now) } else { 0 },
+        }
+    }
+}

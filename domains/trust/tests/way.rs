@@ -1,0 +1,85 @@
+//! The way of a team through the community, with its people.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::world;
+use identity::Granted;
+use kit::clock::DAY;
+use trust::process::{Join, Judge, Operate, Represent};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_is_listed_by_consultation_and_accredited_by_signature_record_and_verification() {
+    let w = world().await;
+    let newt = w.id("newt");
+    let sponsors = vec![w.id("alder").to_string(), w.id("elm").to_string()];
+    w.trust.represent(&w.granted("newt"), Represent::Apply { sponsors }, None).await.unwrap();
+    for sponsor in ["alder", "elm"] {
+        w.trust.join(&w.granted(sponsor), newt, Join::Sponsor, None).await.unwrap();
+    }
+    w.operate("newt", Operate::SendRules).await.unwrap();
+    w.sign("newt").await.unwrap();
+    w.trust.represent(&w.granted("newt"), Represent::Submit, None).await.unwrap();
+    w.operate("newt", Operate::OpenConsultation).await.unwrap();
+    for supporter in ["alder", "birch"] {
+        w.trust.join(&w.granted(supporter), newt, Join::Support { note: String::new() }, None).await.unwrap();
+    }
+    assert_eq!(w.standing("newt"), "not listed");
+    w.pass(21 * DAY);
+    assert_eq!(w.trust.pass_time().await.unwrap(), 1);
+    assert_eq!(w.standing("newt"), "listed");
+
+    w.trust.represent(&w.granted("newt"), Represent::RequestAccreditation, None).await.unwrap();
+    w.operate("newt", Operate::Invite).await.unwrap();
+    assert_eq!(w.standing("newt"), "listed");
+    w.sign("newt").await.unwrap();
+    assert_eq!(w.standing("newt"), "candidate");
+    w.operate("newt", Operate::Ask { text: "Who answers at night?".into() }).await.unwrap();
+    w.trust.represent(&w.granted("newt"), Represent::Complete, None).await.unwrap();
+    let why = w.operate("newt", Operate::Verify { finding: "Called them".into() }).await.unwrap_err();
+    assert!(why.to_string().contains("wait for an answer"), "{why}");
+    let answer = Represent::Answer { question: 1, text: "The head of the team".into() };
+    w.trust.represent(&w.granted("newt"), answer, None).await.unwrap();
+    assert!(w.operate("newt", Operate::Accredit).await.is_err(), "it is not verified");
+    w.operate("newt", Operate::Verify { finding: "Called them".into() }).await.unwrap();
+    let done = w.operate("newt", Operate::Accredit).await.unwrap();
+    assert_eq!((done.phase, w.standing("newt")), ("accredited", "accredited"));
+
+    let view = w.trust.case(&w.granted("newt"), newt).await.unwrap();
+    assert_eq!(view.timeline[0].words.split(';').next(), Some("Accredited"));
+    assert_eq!(view.timeline[0].rule, "2.5");
+    assert!(view.timeline[0].signature.is_some());
+    let confirm = Represent::Confirm { record: view.record };
+    w.trust.represent(&w.granted("newt"), confirm, Some(view.number)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_suspends_by_motion_and_ballot_and_one_ballot_counts_for_each_team() {
+    let w = world().await;
+    let elm = w.id("elm");
+    let motion = Join::ProposeSuspension { grounds: "It answers nobody".into() };
+    w.trust.join(&w.granted("alder"), elm, motion, None).await.unwrap();
+    let early = w.trust.judge(&w.granted("birch"), elm, Judge::OpenBallot { case: 1 }, None).await;
+    assert!(early.unwrap_err().to_string().contains("seconders"));
+    for seconder in ["birch", "cedar"] {
+        w.trust.join(&w.granted(seconder), elm, Join::Second { case: 1 }, None).await.unwrap();
+    }
+    let seen = w.trust.case(&w.granted("birch"), elm).await.unwrap().number;
+    w.trust.judge(&w.granted("birch"), elm, Judge::OpenBallot { case: 1 }, Some(seen)).await.unwrap();
+    let second = w.trust.judge(&w.granted("cedar"), elm, Judge::OpenBallot { case: 1 }, Some(seen)).await;
+    assert!(second.unwrap_err().to_string().contains("Somebody was faster"));
+
+    let suspend = || Judge::Vote { case: 1, choice: contracts::trust::record::Choice::Suspend };
+    w.trust.judge(&w.granted("birch"), elm, suspend(), None).await.unwrap();
+    let twice = w.trust.judge(&w.granted("birch"), elm, suspend(), None).await;
+    assert!(twice.unwrap_err().to_string().contains("has cast its ballot"));
+    w.trust.judge(&w.granted("cedar"), elm, suspend(), None).await.unwrap();
+    w.pass(15 * DAY);
+    let late = w.trust.judge(&w.granted("dogwood"), elm, suspend(), None).await;
+    assert!(late.unwrap_err().to_string().contains("ended"));
+    w.trust.pass_time().await.unwrap();
+    assert_eq!(w.standing("elm"), "suspended");
+    let no_seat = Granted::check(&w.people["alder"]).map(|_: Granted<identity::JudgeCases>| ());
+    assert!(no_seat.is_err());
+}
