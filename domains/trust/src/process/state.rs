@@ -35,7 +35,7 @@ pub struct State {
 
 /// Where a team is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "at", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Not listed; it may have been rejected.
     #[default]
