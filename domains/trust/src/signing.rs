@@ -60,7 +60,12 @@ impl Trust {
     ///
     /// # Errors
     /// [`Error::Invalid`] says what is wrong with the signature; [`Error::Conflict`] as [`Trust::represent`].
-    pub async fn sign(&self, granted: &Granted<ManageTeam>, signature: Vec<u8>, seen: Option<i64>) -> Result<Done> {
+    pub async fn sign(
+        &self,
+        granted: &Granted<ManageTeam>,
+        signature: Vec<u8>,
+        seen: Option<i64>,
+    ) -> Result<Done> {
         if signature.len() > LONGEST {
             return Err(refused("it is larger than 256 KiB: send the signature alone"));
         }
@@ -75,8 +80,12 @@ impl Trust {
         let keys: Vec<PublicKey> = team.keys_in_use().cloned().collect();
         let (by, at) = judge(&document, &signature, &keys, self.node().now() / SECOND)?;
         let kept = self.node().blobs.put(&signature)?;
-        let acceptance =
-            Acceptance { document: named.to_owned(), signature: kept.to_string(), by, at: at.saturating_mul(SECOND) };
+        let acceptance = Acceptance {
+            document: named.to_owned(),
+            signature: kept.to_string(),
+            by,
+            at: at.saturating_mul(SECOND),
+        };
         self.represent(granted, Represent::Sign(acceptance), seen).await
     }
 
@@ -119,7 +128,10 @@ fn judge(document: &[u8], signature: &[u8], keys: &[PublicKey], now: i64) -> Res
         let Some(key) = keys.iter().find(|key| key.fingerprint() == signer.fingerprint) else { continue };
         let validity = key.can_sign(now);
         if !validity.is_valid() {
-            return Err(refused(&format!("the key {} {validity} now: sign with a key that is good", signer.fingerprint)));
+            return Err(refused(&format!(
+                "the key {} {validity} now: sign with a key that is good",
+                signer.fingerprint
+            )));
         }
         return Ok((signer.fingerprint.clone(), *signed_at));
     }
@@ -133,9 +145,12 @@ fn verdicts(document: &[u8], signature: &[u8], keys: &[PublicKey], now: i64) -> 
     if !signature.windows(marked.len()).any(|window| window == marked) {
         return Ok(verify_detached(document, signature, keys, now));
     }
-    let signed = verify_cleartext(signature, keys, now).ok_or_else(|| refused("the signed text cannot be read"))?;
+    let signed =
+        verify_cleartext(signature, keys, now).ok_or_else(|| refused("the signed text cannot be read"))?;
     if !same_text(&signed.text, document) {
-        return Err(refused("the text in it is not the document: download it again and sign exactly these bytes"));
+        return Err(refused(
+            "the text in it is not the document: download it again and sign exactly these bytes",
+        ));
     }
     Ok(signed.verdicts)
 }

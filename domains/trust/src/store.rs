@@ -163,7 +163,12 @@ pub(crate) fn put_checkpoint(tx: &Write<'_>, checkpoint: &CheckpointRow) -> Resu
 /// The newest `limit` checkpoints, newest first.
 pub(crate) fn checkpoints(c: &Read<'_>, limit: i64) -> Result<Vec<CheckpointRow>> {
     c.query(CHECKPOINTS, params![limit], |row| {
-        Ok(CheckpointRow { position: row.get(0)?, at: row.get(1)?, text: row.get(2)?, signature: row.get(3)? })
+        Ok(CheckpointRow {
+            position: row.get(0)?,
+            at: row.get(1)?,
+            text: row.get(2)?,
+            signature: row.get(3)?,
+        })
     })
 }
 

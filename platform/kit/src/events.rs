@@ -110,8 +110,7 @@ pub fn append(
     let (position, previous) = tx
         .query_opt(LAST, params![stream], |row| Ok((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?)))?
         .unwrap_or((0, vec![0; 32]));
-    let body =
-        serde_json::to_string(body).map_err(|error| Error::Corrupt(format!("{kind}: {error}")))?;
+    let body = serde_json::to_string(body).map_err(|error| Error::Corrupt(format!("{kind}: {error}")))?;
     let mut salt = [0_u8; 16];
     node.random().fill(&mut salt);
     let body_digest = salted(&salt, &body);
@@ -120,18 +119,7 @@ pub fn append(
     let digest = chained(&previous, &stream, position, stamp.at, &stamp.actor, kind, &body_digest);
     tx.execute(
         INSERT,
-        params![
-            id,
-            stream,
-            position,
-            stamp.at,
-            stamp.team,
-            stamp.actor,
-            kind,
-            body_digest,
-            previous,
-            digest
-        ],
+        params![id, stream, position, stamp.at, stamp.team, stamp.actor, kind, body_digest, previous, digest],
     )?;
     tx.execute(INSERT_BODY, params![id, salt.as_slice(), body])?;
     let (changes, change) = (node.changes.clone(), Change { team: stamp.team, stream, kind });
@@ -223,7 +211,9 @@ impl Link {
             return Err("is not what its digest vouches for");
         }
         match &self.told {
-            Some((salt, body)) if salted(salt, body) != self.body_digest => Err("tells something else than was recorded"),
+            Some((salt, body)) if salted(salt, body) != self.body_digest => {
+                Err("tells something else than was recorded")
+            }
             _ => Ok(()),
         }
     }

@@ -69,8 +69,14 @@ impl Trust {
         let written = tokio::task::spawn_blocking(move || {
             let one = |letter: Addressed| {
                 let Addressed { to, name, key, subject, text } = letter;
-                let meant =
-                    Letter { to: to.clone(), to_name: name, subject: subject.clone(), text, about: about.clone(), key };
+                let meant = Letter {
+                    to: to.clone(),
+                    to_name: name,
+                    subject: subject.clone(),
+                    text,
+                    about: about.clone(),
+                    key,
+                };
                 let prepared = this.write_letter(&meant)?;
                 Ok((to, subject, prepared))
             };
@@ -96,7 +102,9 @@ impl Trust {
     /// The letters about `entry`, each with its address. Teams without an address get none: their page tells them.
     fn addressed(&self, entry: &Entry, seats: &[kit::Id]) -> Result<Vec<Addressed>> {
         let directory = self.teams().directory();
-        let Some(team) = signing::id(&entry.team).and_then(|id| directory.by_id(id)) else { return Ok(Vec::new()) };
+        let Some(team) = signing::id(&entry.team).and_then(|id| directory.by_id(id)) else {
+            return Ok(Vec::new());
+        };
         let mut all: Vec<Addressed> = Vec::new();
         for Written { to, subject, text } in texts::letters(self, &team, entry)? {
             // The community's news goes to its lists, where there are some.
@@ -111,7 +119,11 @@ impl Trust {
             let teams: Vec<std::sync::Arc<Team>> = match &to {
                 To::Team => vec![team.clone()],
                 To::Operator => self.operator().into_iter().collect(),
-                To::Board => seats.iter().filter(|seat| **seat != team.id).filter_map(|seat| directory.by_id(*seat)).collect(),
+                To::Board => seats
+                    .iter()
+                    .filter(|seat| **seat != team.id)
+                    .filter_map(|seat| directory.by_id(*seat))
+                    .collect(),
                 To::Named(ids) => ids.iter().filter_map(|id| directory.by_id(signing::id(id)?)).collect(),
                 To::Community => {
                     let voters = self.voters();
@@ -122,11 +134,14 @@ impl Trust {
             // What is not for everybody is encrypted where the recipient has a key.
             let encrypt = entry.change.audience() > Audience::Public;
             for recipient in teams {
-                let Some(address) = recipient.mailbox().or_else(|| recipient.report_address()) else { continue };
+                let Some(address) = recipient.mailbox().or_else(|| recipient.report_address()) else {
+                    continue;
+                };
                 if all.iter().any(|letter| letter.to == address) {
                     continue;
                 }
-                let key = recipient.encryption_key(self.node().now() / SECOND).ok().filter(|_| encrypt).cloned();
+                let key =
+                    recipient.encryption_key(self.node().now() / SECOND).ok().filter(|_| encrypt).cloned();
                 let (to, name) = (address.to_owned(), recipient.name.clone());
                 all.push(Addressed { to, name, key, subject: subject.clone(), text: text.clone() });
             }

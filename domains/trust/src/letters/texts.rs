@@ -95,15 +95,20 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
     };
     let name = team.name.as_str();
     let mut all = Vec::new();
-    let mut write = |to: To, subject: String, text: std::result::Result<String, askama::Error>| -> Result<()> {
-        let text = text.map_err(|error| Error::Corrupt(format!("a letter: {error}")))?;
-        all.push(Written { to, subject, text });
-        Ok(())
-    };
+    let mut write =
+        |to: To, subject: String, text: std::result::Result<String, askama::Error>| -> Result<()> {
+            let text = text.map_err(|error| Error::Corrupt(format!("a letter: {error}")))?;
+            all.push(Written { to, subject, text });
+            Ok(())
+        };
     match &entry.change {
         Change::Known { source } => {
             words.what = source;
-            write(To::Team, format!("{name} is listed in {}", words.community), Known { w: &words }.render())?;
+            write(
+                To::Team,
+                format!("{name} is listed in {}", words.community),
+                Known { w: &words }.render(),
+            )?;
             write(To::Community, format!("{name} is listed"), News { w: &words }.render())?;
         }
         Change::Applied { sponsors } => {
@@ -113,9 +118,16 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
         }
         Change::RulesSent { until, .. } => {
             words.until = ui::format::date(*until);
-            write(To::Team, "Your application: the rules to be signed".into(), RulesSent { w: &words }.render())?;
+            write(
+                To::Team,
+                "Your application: the rules to be signed".into(),
+                RulesSent { w: &words }.render(),
+            )?;
         }
-        Change::DataSubmitted { .. } | Change::RulesSigned { .. } | Change::AccreditationRequested {} | Change::Completed { .. } => {
+        Change::DataSubmitted { .. }
+        | Change::RulesSigned { .. }
+        | Change::AccreditationRequested {}
+        | Change::Completed { .. } => {
             write(To::Operator, format!("{name}: a step was taken"), Progress { w: &words }.render())?;
         }
         Change::ConsultationOpened { until } => {
@@ -132,7 +144,11 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
         }
         Change::Invited { until, .. } => {
             words.until = ui::format::date(*until);
-            write(To::Team, format!("Invitation to be accredited in {}", words.community), Invited { w: &words }.render())?;
+            write(
+                To::Team,
+                format!("Invitation to be accredited in {}", words.community),
+                Invited { w: &words }.render(),
+            )?;
         }
         Change::CandidacyBegun { until, .. } => {
             words.until = ui::format::date(*until);
@@ -154,7 +170,11 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
         Change::Overdue { grace_until } => {
             words.until = ui::format::date(*grace_until);
             write(To::Team, "Your record was not confirmed in time".into(), Overdue { w: &words }.render())?;
-            write(To::Operator, format!("{name} has not confirmed its record"), Overdue { w: &words }.render())?;
+            write(
+                To::Operator,
+                format!("{name} has not confirmed its record"),
+                Overdue { w: &words }.render(),
+            )?;
         }
         Change::Listed { .. }
         | Change::Accredited { .. }
@@ -172,24 +192,45 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
         }
         Change::CaseOpened { case, .. } => {
             words.case = *case;
-            write(To::Team, format!("Case {case} before the review board"), CaseOpened { w: &words }.render())?;
+            write(
+                To::Team,
+                format!("Case {case} before the review board"),
+                CaseOpened { w: &words }.render(),
+            )?;
             write(To::Board, format!("Case {case} about {name}"), CaseOpened { w: &words }.render())?;
         }
         Change::BallotOpened { case, until, roll, .. } => {
             (words.case, words.until) = (*case, ui::format::date(*until));
-            write(To::Named(roll.clone()), format!("Ballot in case {case} about {name}"), Ballot { w: &words }.render())?;
+            write(
+                To::Named(roll.clone()),
+                format!("Ballot in case {case} about {name}"),
+                Ballot { w: &words }.render(),
+            )?;
         }
         Change::BallotClosed { case, outcome, .. } => {
             words.case = *case;
-            words.what = outcome.map_or("no decision: there was no quorum or no majority", |choice| choice.name());
+            words.what =
+                outcome.map_or("no decision: there was no quorum or no majority", |choice| choice.name());
             write(To::Team, format!("Case {case}: the ballot is closed"), Decided { w: &words }.render())?;
-            write(To::Board, format!("Case {case} about {name}: the ballot is closed"), Decided { w: &words }.render())?;
+            write(
+                To::Board,
+                format!("Case {case} about {name}: the ballot is closed"),
+                Decided { w: &words }.render(),
+            )?;
         }
         Change::Overridden { reason, until, .. } => {
             words.what = reason;
             words.until = if *until > 1 { ui::format::date(*until) } else { String::new() };
-            write(To::Team, "The operator has decided beyond the rules".into(), Overridden { w: &words }.render())?;
-            write(To::Board, format!("{name}: an override by the operator"), Overridden { w: &words }.render())?;
+            write(
+                To::Team,
+                "The operator has decided beyond the rules".into(),
+                Overridden { w: &words }.render(),
+            )?;
+            write(
+                To::Board,
+                format!("{name}: an override by the operator"),
+                Overridden { w: &words }.render(),
+            )?;
         }
         _ => {}
     }

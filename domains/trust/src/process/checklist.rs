@@ -6,8 +6,20 @@ use teams::{IncidentType, Team, Usage};
 
 /// The names of all items, as `not_asked` in the configuration has them.
 pub const NAMES: &[&str] = &[
-    "names", "country", "established", "host", "constituency", "description", "remit", "hours", "time-zone", "languages", "mail",
-    "telephone", "emergency", "key",
+    "names",
+    "country",
+    "established",
+    "host",
+    "constituency",
+    "description",
+    "remit",
+    "hours",
+    "time-zone",
+    "languages",
+    "mail",
+    "telephone",
+    "emergency",
+    "key",
 ];
 
 /// One item.

@@ -48,7 +48,9 @@ fn operator(asked: Asked<'_>) -> Vec<Candidate> {
         }
         Phase::Listing(Listing { stage, .. }) => {
             match stage {
-                Stage::Applied => all.push(("send-rules", "Send the rules to be signed", 0, Operate::SendRules)),
+                Stage::Applied => {
+                    all.push(("send-rules", "Send the rules to be signed", 0, Operate::SendRules))
+                }
                 Stage::Ready { .. } => {
                     all.push(("open-consultation", "Consult the community", 0, Operate::OpenConsultation));
                 }
@@ -89,7 +91,9 @@ fn operator(asked: Asked<'_>) -> Vec<Candidate> {
     if known && !matches!(asked.state.phase, Phase::Suspended { .. }) {
         all.push(("suspend-at-once", "Suspend at once", 0, Operate::SuspendAtOnce { reason: text() }));
     }
-    all.into_iter().map(|(name, words, case, command)| (name, words, case, Command::Operate(command))).collect()
+    all.into_iter()
+        .map(|(name, words, case, command)| (name, words, case, Command::Operate(command)))
+        .collect()
 }
 
 fn board(asked: Asked<'_>) -> Vec<Candidate> {
@@ -102,7 +106,12 @@ fn board(asked: Asked<'_>) -> Vec<Candidate> {
             all.push(("vote", "Cast the ballot of your team", number, Judge::Vote { case: number, choice }));
         } else {
             all.push(("open-ballot", "Open the ballot", number, Judge::OpenBallot { case: number }));
-            all.push(("close-case", "Close the case", number, Judge::CloseCase { case: number, reason: text() }));
+            all.push((
+                "close-case",
+                "Close the case",
+                number,
+                Judge::CloseCase { case: number, reason: text() },
+            ));
         }
         let conflict = Judge::DeclareConflict { case: number, reason: text() };
         all.push(("declare-conflict", "Declare a conflict of interest", number, conflict));
@@ -138,7 +147,9 @@ fn team(asked: Asked<'_>) -> Vec<Candidate> {
         }
         Phase::Listing(Listing { stage, .. }) => {
             match stage {
-                Stage::Rules { document, .. } => all.push(("sign", "Hand in the signature", 0, sign(document))),
+                Stage::Rules { document, .. } => {
+                    all.push(("sign", "Hand in the signature", 0, sign(document)))
+                }
                 Stage::Data { .. } => all.push(("submit", "Hand in the record", 0, Represent::Submit)),
                 _ => {}
             }
@@ -146,7 +157,12 @@ fn team(asked: Asked<'_>) -> Vec<Candidate> {
         }
         Phase::Listed { requested, .. } => {
             if *requested == 0 {
-                all.push(("request-accreditation", "Ask for accreditation", 0, Represent::RequestAccreditation));
+                all.push((
+                    "request-accreditation",
+                    "Ask for accreditation",
+                    0,
+                    Represent::RequestAccreditation,
+                ));
             } else {
                 all.push(("take-back", "Take the request back", 0, Represent::TakeBack));
             }
@@ -177,7 +193,9 @@ fn team(asked: Asked<'_>) -> Vec<Candidate> {
     if !matches!(asked.state.phase, Phase::Unknown | Phase::Listing(_) | Phase::Withdrawn) {
         all.push(("depart", "Leave the community", 0, Represent::Depart));
     }
-    all.into_iter().map(|(name, words, case, command)| (name, words, case, Command::Represent(command))).collect()
+    all.into_iter()
+        .map(|(name, words, case, command)| (name, words, case, Command::Represent(command)))
+        .collect()
 }
 
 fn member(asked: Asked<'_>) -> Vec<Candidate> {

@@ -8,7 +8,9 @@ use identity::{Actor, Granted, Introduce, JudgeCases, ManageTeam, NO_TEAM, Permi
 use kit::{Error, Id, Read, Result, Time, Write};
 use teams::Team;
 
-use crate::process::{Asked, Command, Facts, Join, Judge, Operate, Refused, Represent, State, checklist, decide};
+use crate::process::{
+    Asked, Command, Facts, Join, Judge, Operate, Refused, Represent, State, checklist, decide,
+};
 use crate::record::{self, Author};
 use crate::{Trust, letters, store};
 
@@ -54,7 +56,8 @@ impl Trust {
         command: Judge,
         seen: Option<i64>,
     ) -> Result<Done> {
-        self.act(by(granted, Capacity::Board), &granted.actor().name, team, Command::Judge(command), seen).await
+        self.act(by(granted, Capacity::Board), &granted.actor().name, team, Command::Judge(command), seen)
+            .await
     }
 
     /// A step of the asker's own team about itself.
@@ -82,7 +85,8 @@ impl Trust {
         command: Join,
         seen: Option<i64>,
     ) -> Result<Done> {
-        self.act(by(granted, Capacity::Member), &granted.actor().name, team, Command::Join(command), seen).await
+        self.act(by(granted, Capacity::Member), &granted.actor().name, team, Command::Join(command), seen)
+            .await
     }
 
     async fn act(&self, by: By, name: &str, team: Id, command: Command, seen: Option<i64>) -> Result<Done> {
@@ -91,7 +95,9 @@ impl Trust {
         match &command {
             Command::Operate(Operate::SendRules) => facts.document = self.put_document(&subject, false)?,
             Command::Operate(Operate::Invite) => facts.document = self.put_document(&subject, true)?,
-            Command::Operate(Operate::Accredit) => facts.signature_lost = self.signature_lost(&subject).await?,
+            Command::Operate(Operate::Accredit) => {
+                facts.signature_lost = self.signature_lost(&subject).await?
+            }
             _ => {}
         }
         let (this, name) = (self.clone(), name.to_owned());
@@ -116,10 +122,17 @@ impl Trust {
             let now = this.moment(&state);
             let asked = Asked { rules: &this.settings().rules, state: &state, facts: &facts, by: &by, now };
             let steps = decide(asked, &command)?;
-            let author = Author { team, handle: subject.handle.clone(), by: by.clone(), name: name.clone(), at: now };
-            let entries = record::write(this.node(), tx, &this.settings().rules, &author, &mut state, &steps)?;
+            let author =
+                Author { team, handle: subject.handle.clone(), by: by.clone(), name: name.clone(), at: now };
+            let entries =
+                record::write(this.node(), tx, &this.settings().rules, &author, &mut state, &steps)?;
             letters::plan(this.node(), tx, &entries)?;
-            Ok(Done { number: state.number, phase: state.phase.name(), standing: state.standing_name(), entries })
+            Ok(Done {
+                number: state.number,
+                phase: state.phase.name(),
+                standing: state.standing_name(),
+                entries,
+            })
         };
         let done = self.node().db.write(work).await?;
         self.teams().reload().await?;
@@ -155,7 +168,8 @@ impl Trust {
     /// The teams that are entitled to a vote now; their ids.
     pub(crate) fn voters(&self) -> BTreeSet<String> {
         let directory = self.teams().directory();
-        let entitled = directory.teams().iter().filter(|team| self.teams().entitles(team, Service::Vote).is_ok());
+        let entitled =
+            directory.teams().iter().filter(|team| self.teams().entitles(team, Service::Vote).is_ok());
         entitled.map(|team| team.id.to_string()).collect()
     }
 

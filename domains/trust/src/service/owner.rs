@@ -34,7 +34,11 @@ impl Trust {
             let now = node.now();
             let changed = if give { store::give_seat(tx, team, now)? } else { store::take_seat(tx, team)? };
             if !changed {
-                let has = if give { "has a seat on the review board already" } else { "has no seat on the review board" };
+                let has = if give {
+                    "has a seat on the review board already"
+                } else {
+                    "has no seat on the review board"
+                };
                 return Err(Error::Conflict(format!("{} {has}. Nothing was changed.", subject.name)));
             }
             let member = team.to_string();
@@ -73,7 +77,10 @@ impl Trust {
     pub async fn take_over(&self, granted: &Granted<Govern>, source: &str) -> Result<usize> {
         let source = source.trim().to_owned();
         if source.len() < 3 {
-            return Err(Error::invalid("source", "say from where the standings come: it stands in the record"));
+            return Err(Error::invalid(
+                "source",
+                "say from where the standings come: it stands in the record",
+            ));
         }
         let mut unknown: Vec<(Id, String, teams::Standing)> = Vec::new();
         for team in self.teams().directory().teams() {

@@ -202,8 +202,10 @@ impl Trust {
             .filter_map(|(position, told)| told.as_ref().map(|(at, entry)| (*position, *at, entry)))
             .filter(|(_, _, entry)| entry.change.audience() <= sees)
             .collect();
-        let lines = shown.iter().rev().map(|(position, at, entry)| self.line(*position, *at, entry)).collect();
-        let own_address = subject.mailbox().or_else(|| subject.report_address()).unwrap_or_default().to_owned();
+        let lines =
+            shown.iter().rev().map(|(position, at, entry)| self.line(*position, *at, entry)).collect();
+        let own_address =
+            subject.mailbox().or_else(|| subject.report_address()).unwrap_or_default().to_owned();
         let letters = match sees {
             Audience::Sealed => letters,
             Audience::Team => letters.into_iter().filter(|letter| letter.recipient == own_address).collect(),
@@ -239,7 +241,13 @@ impl Trust {
         })
     }
 
-    fn possible(&self, granted: &Granted<LookUp>, state: &State, facts: &Facts, now: Time) -> Vec<(&'static str, Vec<Possible>)> {
+    fn possible(
+        &self,
+        granted: &Granted<LookUp>,
+        state: &State,
+        facts: &Facts,
+        now: Time,
+    ) -> Vec<(&'static str, Vec<Possible>)> {
         let actor = granted.actor();
         let own = actor.team.to_string() == facts.team;
         let capacities = [
@@ -291,13 +299,17 @@ impl Trust {
         if sees < Audience::Members {
             return None;
         }
-        let names = |ids: &std::collections::BTreeSet<String>| ids.iter().map(|id| self.name_of(id)).collect::<Vec<_>>();
+        let names = |ids: &std::collections::BTreeSet<String>| {
+            ids.iter().map(|id| self.name_of(id)).collect::<Vec<_>>()
+        };
         let (stage, supports, objections) = match &listing.stage {
             Stage::Applied => ("applied", Vec::new(), 0),
             Stage::Rules { .. } => ("rules", Vec::new(), 0),
             Stage::Data { .. } => ("data", Vec::new(), 0),
             Stage::Ready { .. } => ("ready", Vec::new(), 0),
-            Stage::Consultation { supports, objections, .. } => ("consultation", names(supports), objections.len()),
+            Stage::Consultation { supports, objections, .. } => {
+                ("consultation", names(supports), objections.len())
+            }
         };
         let Listing { named, sponsors, .. } = listing;
         Some(ListingView {
@@ -323,7 +335,11 @@ impl Trust {
         let view = |number: u32, case: &crate::process::Case| {
             let file = shown.iter().filter_map(|(_, at, entry)| match &entry.change {
                 Change::Filed { case, text } if *case == number => {
-                    let by = entry.by.team.as_deref().map_or_else(|| "the node".to_owned(), |team| self.name_of(team));
+                    let by = entry
+                        .by
+                        .team
+                        .as_deref()
+                        .map_or_else(|| "the node".to_owned(), |team| self.name_of(team));
                     Some(FiledView { at: *at, by, text: text.clone() })
                 }
                 _ => None,
@@ -335,7 +351,11 @@ impl Trust {
                 needs: case.needs,
                 seconders: case.seconders.iter().map(|id| self.name_of(id)).collect(),
                 file: file.collect(),
-                conflicts: if sealed { case.conflicts.iter().map(|id| self.name_of(id)).collect() } else { Vec::new() },
+                conflicts: if sealed {
+                    case.conflicts.iter().map(|id| self.name_of(id)).collect()
+                } else {
+                    Vec::new()
+                },
                 ballot: case.ballot.as_ref().map(|ballot| BallotView {
                     until: ballot.until,
                     roll: ballot.roll.iter().map(|id| self.name_of(id)).collect(),
@@ -381,12 +401,16 @@ pub(super) fn countdowns(state: &State) -> Vec<Countdown> {
     }
     match &state.phase {
         Phase::Listing(Listing { stage: Stage::Applied, .. }) => add("operator", "answer the application", 0),
-        Phase::Listing(Listing { stage: Stage::Ready { .. }, .. }) => add("operator", "consult the community", 0),
+        Phase::Listing(Listing { stage: Stage::Ready { .. }, .. }) => {
+            add("operator", "consult the community", 0)
+        }
         Phase::Listing(Listing { stage: Stage::Consultation { until, .. }, .. }) => {
             add("community", "support or object", *until);
         }
         Phase::Listed { requested, .. } if *requested != 0 => add("operator", "send the invitation", 0),
-        Phase::Invited(invitation) => add("team", "be accredited: the whole process ends", invitation.whole_until),
+        Phase::Invited(invitation) => {
+            add("team", "be accredited: the whole process ends", invitation.whole_until)
+        }
         Phase::Candidate(candidacy) => match (&candidacy.completed, &candidacy.verified) {
             (Some(_), None) => add("operator", "verify the record", 0),
             (_, Some(_)) => add("operator", "accredit", 0),

@@ -85,8 +85,11 @@ impl Trust {
     /// The database is gone.
     pub async fn desk(&self, _granted: &Granted<Introduce>) -> Result<Vec<Running>> {
         let states = self.node().db.read(store::states).await?;
-        let mut all: Vec<Running> = states.iter().filter_map(|(team, state)| self.running(*team, state)).collect();
-        all.sort_by_key(|row| (!row.overdue, !row.waits_for_us, row.next.as_ref().map_or(Time::MAX, |next| next.due)));
+        let mut all: Vec<Running> =
+            states.iter().filter_map(|(team, state)| self.running(*team, state)).collect();
+        all.sort_by_key(|row| {
+            (!row.overdue, !row.waits_for_us, row.next.as_ref().map_or(Time::MAX, |next| next.due))
+        });
         Ok(all)
     }
 
@@ -134,7 +137,8 @@ impl Trust {
             for (number, case) in &state.cases {
                 let ballot = case.ballot.as_ref();
                 let may = ballot.is_some_and(|ballot| {
-                    ballot.eligible(&case.conflicts).any(|team| *team == own) && !ballot.votes.contains_key(&own)
+                    ballot.eligible(&case.conflicts).any(|team| *team == own)
+                        && !ballot.votes.contains_key(&own)
                 });
                 all.push(BoardRow {
                     team: *team,

@@ -6,7 +6,9 @@ use contracts::trust::record::{Capacity, Change, Ending, Limit};
 pub fn told(change: &Change, name: &dyn Fn(&str) -> String) -> String {
     let day = |time: &i64| ui::format::date(*time);
     match change {
-        Change::TakenOver { standing, source, .. } => format!("Standing taken over: {standing}, from {source}"),
+        Change::TakenOver { standing, source, .. } => {
+            format!("Standing taken over: {standing}, from {source}")
+        }
         Change::Known { source } => format!("Listed as known: {source}"),
         Change::Applied { sponsors } => {
             let names: Vec<String> = sponsors.iter().map(|team| name(team)).collect();
@@ -17,7 +19,9 @@ pub fn told(change: &Change, name: &dyn Fn(&str) -> String) -> String {
         Change::RulesSigned { .. } => "Rules signed".into(),
         Change::DataSubmitted { .. } => "Record handed in for the consultation".into(),
         Change::ConsultationOpened { until } => format!("Community consulted until {}", day(until)),
-        Change::Supported { supporter, note } if note.is_empty() => format!("{} supports it", name(supporter)),
+        Change::Supported { supporter, note } if note.is_empty() => {
+            format!("{} supports it", name(supporter))
+        }
         Change::Supported { supporter, note } => format!("{} supports it: {note}", name(supporter)),
         Change::Objected { objector, reason } => format!("{} objects: {reason}", name(objector)),
         Change::ObjectionWithdrawn { objector } => format!("{} took its objection back", name(objector)),
@@ -25,7 +29,9 @@ pub fn told(change: &Change, name: &dyn Fn(&str) -> String) -> String {
         Change::ListingEnded { ending, reason, .. } => ended("Application", *ending, reason),
         Change::LeaveGiven {} => "The board gave leave to apply again".into(),
         Change::AccreditationRequested {} => "Asked for accreditation".into(),
-        Change::Invited { until, .. } => format!("Invitation package sent, to be signed until {}", day(until)),
+        Change::Invited { until, .. } => {
+            format!("Invitation package sent, to be signed until {}", day(until))
+        }
         Change::InvitationEnded { ending, reason, .. } => ended("Invitation", *ending, reason),
         Change::CandidacyBegun { until, .. } => format!("Rules signed: candidate until {}", day(until)),
         Change::Asked { question, text } => format!("Question {question}: {text}"),
@@ -36,21 +42,29 @@ pub fn told(change: &Change, name: &dyn Fn(&str) -> String) -> String {
         Change::CandidacyEnded { ending, .. } => ended("Candidacy", *ending, ""),
         Change::Reminded { limit, due, .. } => format!("Reminded ({}): {}", limit_name(*limit), day(due)),
         Change::Confirmed { due, .. } => format!("Record confirmed; next by {}", day(due)),
-        Change::Overdue { grace_until } => format!("Confirmation overdue; waited for until {}", day(grace_until)),
+        Change::Overdue { grace_until } => {
+            format!("Confirmation overdue; waited for until {}", day(grace_until))
+        }
         Change::FellBack { case: 0 } => "Fell back to level 0: the record was not confirmed".into(),
         Change::FellBack { case } => format!("Fell back to level 0 by case {case}"),
         Change::Certified { until } => format!("Certified until {}", day(until)),
         Change::CertificationEnded {} => "Certification ended".into(),
-        Change::CaseOpened { case, matter, .. } => format!("Case {case} before the review board: {}", matter.name()),
+        Change::CaseOpened { case, matter, .. } => {
+            format!("Case {case} before the review board: {}", matter.name())
+        }
         Change::Filed { case, text } => format!("Case {case}, file: {text}"),
-        Change::Seconded { case, seconder } => format!("{} seconds the motion of case {case}", name(seconder)),
+        Change::Seconded { case, seconder } => {
+            format!("{} seconds the motion of case {case}", name(seconder))
+        }
         Change::Conflicted { case, member, reason } => {
             format!("{} has a conflict of interest in case {case}: {reason}", name(member))
         }
         Change::BallotOpened { case, until, roll, .. } => {
             format!("Ballot in case {case} until {}, {} teams on the roll", day(until), roll.len())
         }
-        Change::Voted { case, voter, choice } => format!("{} voted in case {case}: {}", name(voter), choice.name()),
+        Change::Voted { case, voter, choice } => {
+            format!("{} voted in case {case}: {}", name(voter), choice.name())
+        }
         Change::BallotClosed { case, outcome, counts, needed, .. } => {
             let counts: Vec<String> =
                 counts.iter().map(|count| format!("{} {}", count.votes, count.choice.name())).collect();

@@ -98,7 +98,8 @@ impl Trust {
                 *counts.entry(entry.change.name().to_owned()).or_default() += 1;
             }
         }
-        let overridden = within.iter().filter(|(_, _, entry)| matches!(entry.change, Change::Overridden { .. }));
+        let overridden =
+            within.iter().filter(|(_, _, entry)| matches!(entry.change, Change::Overridden { .. }));
         let overrides = overridden.map(|(position, at, entry)| self.line(*position, *at, entry));
         let overrides = if inside { overrides.collect() } else { Vec::new() };
         let (steps, operator_late, operator_steps) = self.steps(&entries, start, end);

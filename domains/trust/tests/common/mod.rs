@@ -46,8 +46,16 @@ pub fn secret(handle: &str, made: kit::Time, lasts: Option<kit::Time>) -> Secret
 pub fn whole(mut record: TeamRecord) -> TeamRecord {
     record.description = "Researchers and students".into();
     record.languages = vec!["en".into()];
-    record.phones.push(teams::Phone { number: "+45 5550 101".into(), usage: teams::Usage::Emergency, ..Default::default() });
-    record.phones.push(teams::Phone { number: "+45 5550 102".into(), usage: teams::Usage::Voice, ..Default::default() });
+    record.phones.push(teams::Phone {
+        number: "+45 5550 101".into(),
+        usage: teams::Usage::Emergency,
+        ..Default::default()
+    });
+    record.phones.push(teams::Phone {
+        number: "+45 5550 102".into(),
+        usage: teams::Usage::Voice,
+        ..Default::default()
+    });
     record.remit.insert(teams::IncidentType::Malware, teams::Handled::Yes);
     record.remit.insert(teams::IncidentType::Spam, teams::Handled::No);
     record
