@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use identity::{Granted, ManageNode};
 use kit::{Error, Result};
 
-use crate::{Teams, import};
+use crate::exports::Exports;
+use crate::{Audience, Teams, import};
 
 /// What is done with the directory of a node; `N` says of which node.
 #[derive(Debug, clap::Subcommand)]
@@ -20,13 +21,24 @@ pub enum Command<N: clap::Args> {
         /// The file
         file: PathBuf,
     },
+    /// Write the directory as signed files into a folder
+    Export {
+        /// Of which node
+        #[command(flatten)]
+        node: N,
+        /// The folder; it is made when it is not there
+        folder: PathBuf,
+        /// What members may see, with the emergency telephones
+        #[arg(long)]
+        members: bool,
+    },
 }
 
 impl<N: clap::Args> Command<N> {
     /// Of which node.
     pub fn node(&self) -> &N {
         match self {
-            Self::List(node) | Self::Import { node, .. } => node,
+            Self::List(node) | Self::Import { node, .. } | Self::Export { node, .. } => node,
         }
     }
 }
@@ -55,6 +67,14 @@ pub async fn run<N: clap::Args>(
                 eprintln!("{problem}");
             }
             println!("{} teams imported", teams.import(granted, parsed.entries).await?.len());
+        }
+        Command::Export { folder, members, .. } => {
+            let audience = if members { Audience::Members } else { Audience::Public };
+            let written = Exports::new(teams.clone()).write_folder(audience, &folder).await?;
+            if let Some(why) = written.unsigned {
+                eprintln!("not signed: {why}");
+            }
+            println!("{} files written to {}", written.files.len(), folder.display());
         }
     }
     Ok(())

@@ -17,6 +17,11 @@ pub struct Section {
     /// Whether the directory has a public side: whoever is not logged in sees the public fields of teams that are
     /// listed or more.
     pub public: bool,
+    /// The handle of the team whose desk signs the directory's files; empty: the only team whose desk is here.
+    pub signing_team: String,
+    /// Mail domains whose keys are given out by Web Key Directory; the public host answers under these names, or under
+    /// `openpgpkey.` before them.
+    pub wkd_domains: Vec<String>,
 }
 
 impl Section {
@@ -34,6 +39,12 @@ impl Section {
     /// # Errors
     /// [`kit::Error::Invalid`] names the key and what there is.
     pub fn check(&self) -> kit::Result<()> {
+        for domain in &self.wkd_domains {
+            if domain.is_empty() || !domain.contains('.') || domain.contains(['@', '/', ':', '*', ' ']) {
+                let advice = format!("{domain:?} is no mail domain: write skerry.example");
+                return Err(kit::Error::invalid("[directory] wkd_domains", advice));
+            }
+        }
         for (name, status) in &self.services {
             let key = format!("[directory.services] {name}");
             if !Service::ALL.iter().any(|service| service.name() == name) {

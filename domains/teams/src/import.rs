@@ -7,6 +7,8 @@
 //! | `usage` of addresses and telephones | one word | a list of words |
 //! | `business_hours` | `{zone, hours}` | a text, with `business_hours_timezone` |
 //! | `key`, `irt`, `languages`, `channels`, `own` | may be there | none |
+//! | `status` | a word, where `classification` has no letter | none |
+//! | `more` | the fields of a record that this shape does not have | none |
 //!
 //! Fingerprints without keys (`pgp_keys`) are left out: nothing can be verified with them.
 
@@ -108,8 +110,7 @@ pub fn parse(json: &[u8]) -> Result<Parsed> {
     for (n, row) in rows.into_iter().enumerate() {
         let name =
             row.get("short_name").and_then(|name| name.as_str()).unwrap_or("without a name").to_owned();
-        let entry = serde_json::from_value::<Row>(row).map_err(|error| error.to_string());
-        match entry.and_then(|row| row.entry().map_err(|error| error.to_string())) {
+        match one(row) {
             Ok(entry) if !seen.insert(entry.record.handle.clone()) => {
                 parsed.left_out.push(format!(
                     "team {} ({name}): the handle {} came before",
@@ -122,6 +123,15 @@ pub fn parse(json: &[u8]) -> Result<Parsed> {
         }
     }
     Ok(parsed)
+}
+
+/// Reads one row, as [`parse`] does with each.
+///
+/// # Errors
+/// In words, why it cannot be taken.
+pub(crate) fn one(row: serde_json::Value) -> Result<Entry, String> {
+    let row = serde_json::from_value::<Row>(row).map_err(|error| error.to_string())?;
+    row.entry().map_err(|error| error.to_string())
 }
 
 #[derive(Deserialize)]
@@ -162,6 +172,12 @@ struct Row {
     irt: Option<String>,
     #[serde(default)]
     misp: Option<Misp>,
+    /// The standing where `classification` has no letter for it.
+    #[serde(default)]
+    status: Option<String>,
+    /// Fields of the record that the shape of the public directory does not have, or has in another form.
+    #[serde(default)]
+    more: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -266,9 +282,27 @@ impl Row {
             networks,
             ..TeamRecord::default()
         };
-        let standing = self.classification.map(Classification::standing).transpose()?;
+        let mut standing = self.classification.map(Classification::standing).transpose()?;
+        if let (Some(standing), Some(status)) = (&mut standing, self.status) {
+            standing.status = status.parse()?;
+        }
+        let record = with_more(record, self.more)?;
         Ok(Entry { record: record.checked()?, standing, own: self.own, key: self.key })
     }
+}
+
+/// Puts the fields of an export of ours in place of what the public shape says of them. The handle is the row's own, and
+/// notes of an operator are none of another's business.
+fn with_more(record: TeamRecord, more: serde_json::Map<String, serde_json::Value>) -> Result<TeamRecord> {
+    if more.is_empty() {
+        return Ok(record);
+    }
+    let wrong = |error: serde_json::Error| Error::invalid("more", error.to_string());
+    let mut value = serde_json::to_value(record).map_err(wrong)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.extend(more.into_iter().filter(|(field, _)| field != "handle" && field != "operator_notes"));
+    }
+    serde_json::from_value(value).map_err(wrong)
 }
 
 impl EmailRow {

@@ -8,6 +8,7 @@ pub mod cli;
 mod config;
 mod directory;
 mod entitled;
+pub mod exports;
 pub mod import;
 mod keys;
 mod proving;
@@ -51,7 +52,7 @@ impl Teams {
         kit::Domain {
             name: "teams",
             statements: statements(),
-            routes: web::routes(self.clone()),
+            routes: web::routes(self.clone()).merge(exports::routes(self.clone())),
             api: api::routes(self.clone()),
             jobs: Vec::new(),
             nav: vec![kit::NavEntry { href: "/teams", label: "Directory", key: 't' }],

@@ -123,7 +123,7 @@ async fn csv(
 }
 
 /// A cell that a spreadsheet does not take for a formula (OWASP, CSV injection).
-fn harmless(cell: String) -> String {
+pub(crate) fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 

@@ -1,6 +1,6 @@
 //! Whoever looks at the directory: logged in, by token, or, where the directory has a public side, anybody.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::response::Response;
 use identity::{Actor, Granted, LookUp, Visitor};
@@ -23,16 +23,20 @@ impl Looker {
     }
 }
 
-impl FromRequestParts<Teams> for Looker {
+impl<S: Send + Sync> FromRequestParts<S> for Looker
+where
+    Teams: FromRef<S>,
+{
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, teams: &Teams) -> Result<Self, Response> {
-        let Ok(Visitor { actor, .. }) = Visitor::from_request_parts(parts, teams).await;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let teams = Teams::from_ref(state);
+        let Ok(Visitor { actor, .. }) = Visitor::from_request_parts(parts, state).await;
         if actor.is_none() && teams.settings().public {
             return Ok(Self { reader: Reader::PUBLIC, granted: None });
         }
         // Whoever is known is asked for the permission; a stranger is sent to the log-in.
-        let granted = Granted::<LookUp>::from_request_parts(parts, teams).await?;
+        let granted = Granted::<LookUp>::from_request_parts(parts, state).await?;
         Ok(Self { reader: teams.reader(Some(granted.actor())), granted: Some(granted) })
     }
 }

@@ -8,6 +8,8 @@ mod team;
 
 use axum::Router;
 
+pub(crate) use list::harmless;
+
 use crate::Teams;
 
 pub(crate) fn routes(teams: Teams) -> Router {

@@ -23,6 +23,8 @@ pub enum SignatureMode {
 pub struct DetachedSignature {
     /// `-----BEGIN PGP SIGNATURE-----` …, lines ending with LF.
     pub armored: String,
+    /// The same packet in OpenPGP's binary form.
+    pub binary: Vec<u8>,
     /// The digest's name for the `micalg` parameter of `multipart/signed` (RFC 3156 section 5).
     pub micalg: &'static str,
 }
@@ -65,7 +67,8 @@ impl SecretKey {
         let signature = self.signature(data, mode, at)?;
         let mut packet = Vec::new();
         signature.to_writer_with_header(&mut packet).map_err(|why| SignError::Failed(why.to_string()))?;
-        Ok(DetachedSignature { armored: armor::close(&packet, BlockType::Signature), micalg: MICALG })
+        let armored = armor::close(&packet, BlockType::Signature);
+        Ok(DetachedSignature { armored, binary: packet, micalg: MICALG })
     }
 
     pub(super) fn signature(

@@ -1,0 +1,119 @@
+//! The files of an audience in a folder: each is whole or not there, however the writing ends.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use kit::{Error, Result};
+
+use super::{Exports, Kind};
+use crate::Audience;
+
+/// What begins the name of a folder in which files wait until all are written.
+const UNFINISHED: &str = ".unfinished-";
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The names of the files, with their signatures, in the order in which they came.
+    pub files: Vec<String>,
+    /// Why they are not signed, in words; none when they are.
+    pub unsigned: Option<String>,
+}
+
+impl Exports {
+    /// Writes all files for `audience` into `folder`, which is made when it is not there. They are written and synced
+    /// beside it first and then renamed into their places, the digests last: what is there is whole, and whether it
+    /// all belongs together `sha256sum -c SHA256SUMS` says.
+    ///
+    /// # Errors
+    /// A file cannot be written; then what was there before is there still.
+    pub async fn write_folder(&self, audience: Audience, folder: &Path) -> Result<Written> {
+        let mut contents: Vec<(String, Vec<u8>)> = Vec::new();
+        let mut unsigned = None;
+        for kind in Kind::for_audience(audience) {
+            let file = self.file(audience, kind).await?;
+            match self.signature(&file).await {
+                Ok(signature) => {
+                    contents.push((format!("{}.asc", kind.name()), signature.armored.clone().into_bytes()))
+                }
+                Err(error) => unsigned = Some(error.to_string()),
+            }
+            contents.push((kind.name().to_owned(), file.bytes.clone()));
+        }
+        let (folder, token) = (folder.to_owned(), self.teams().node().token::<8>());
+        let files = contents.iter().map(|(name, _)| name.clone()).collect();
+        let written = tokio::task::spawn_blocking(move || write(&folder, &token, &contents)).await;
+        written.map_err(|_| Error::Corrupt("writing the files failed".into()))??;
+        Ok(Written { files, unsigned })
+    }
+}
+
+fn write(folder: &Path, token: &str, contents: &[(String, Vec<u8>)]) -> Result<()> {
+    let failed = |path: &Path| {
+        let words = format!("writing {}", path.display());
+        move |error| Error::io(words, error)
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    sweep(folder);
+    let waiting = folder.join(format!("{UNFINISHED}{token}"));
+    fs::create_dir(&waiting).map_err(failed(&waiting))?;
+    let written = contents.iter().try_for_each(|(name, bytes)| {
+        let path = waiting.join(name);
+        let mut file = fs::File::create_new(&path).map_err(failed(&path))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed(&path))
+    });
+    let placed = written.and_then(|()| {
+        contents.iter().try_for_each(|(name, _)| {
+            let path: PathBuf = folder.join(name);
+            fs::rename(waiting.join(name), &path).map_err(failed(&path))
+        })
+    });
+    // What did not come to its place is not kept; the reason is told.
+    let _ = fs::remove_dir_all(&waiting);
+    placed?;
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
+}
+
+/// Takes away what an earlier run left that was killed.
+fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn an_export_that_is_interrupted_leaves_the_old_files_whole_and_no_half_ones() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("out");
+        write(&folder, "one", &[("a".into(), b"old".to_vec()), ("b".into(), b"old".to_vec())]).unwrap();
+        // The second file cannot be written: a name that is a path into a folder that is not there.
+        let broken = [("a".to_owned(), b"new".to_vec()), ("no/folder".to_owned(), b"new".to_vec())];
+        assert!(write(&folder, "two", &broken).is_err());
+        assert_eq!(names(&folder), ["a", "b"]);
+        assert_eq!(fs::read(folder.join("a")).unwrap(), b"old");
+
+        // A run that was killed before its files came to their places.
+        fs::create_dir(folder.join(".unfinished-dead")).unwrap();
+        fs::write(folder.join(".unfinished-dead/a"), "ha").unwrap();
+        write(&folder, "three", &[("a".into(), b"new".to_vec())]).unwrap();
+        assert_eq!(names(&folder), ["a", "b"]);
+        assert_eq!(fs::read(folder.join("a")).unwrap(), b"new");
+    }
+}
