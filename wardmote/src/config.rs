@@ -17,6 +17,8 @@ pub struct Config {
     #[serde(default)]
     pub web: WebSection,
     #[serde(default)]
+    pub hosts: identity::Hosts,
+    #[serde(default)]
     pub login: identity::Section,
     #[serde(default)]
     pub smtp: SmtpSection,
@@ -115,6 +117,7 @@ impl Config {
             node: NodeSection { name: name.to_owned(), data },
             database: DatabaseSection::default(),
             web: WebSection::default(),
+            hosts: identity::Hosts::default(),
             login: identity::Section::default(),
             smtp: SmtpSection::default(),
             lmtp: LmtpSection::default(),
@@ -153,7 +156,7 @@ impl Config {
     /// How people come in.
     pub fn identity(&self) -> identity::Settings {
         let web = &self.web;
-        self.login.settings(web.https, web.behind_proxy, web.base_url.as_deref())
+        self.login.settings(web.https, web.behind_proxy, web.base_url.as_deref(), &self.hosts)
     }
 
     /// How the desk works.

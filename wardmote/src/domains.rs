@@ -73,6 +73,7 @@ impl House {
             db.migrate(domain)?;
         }
         let node = Node::open(db, &config.node.data, Arc::new(SystemClock), Arc::new(SystemRandom))?;
+        config.hosts.check()?;
         let settings = config.identity();
         let identity = Identity::new(node.clone(), settings);
         identity.start().await?;

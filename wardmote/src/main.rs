@@ -163,7 +163,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config(ConfigCommand::Check(node)) => {
             let config = Config::load(&node.config)?;
             config.relay()?;
-            config.tls.read()?;
+            config.hosts.check()?;
+            config.tls.read(None)?;
             config.registry().mirror.check(config.registry.source.as_deref())?;
             println!("{} is in order", node.config.display());
         }

@@ -29,7 +29,7 @@ pub mod web;
 pub use accounts::{AccountCard, AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
 pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
-pub use config::Section;
+pub use config::{Hosts, Section};
 pub use login::{Entered, From, LINK_LASTS, Refused};
 pub use passkeys::{PasskeyAnswer, PasskeyView, Question};
 pub use permission::{
@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("identity", 2, include_str!("../migrations/0002_community.sql")),
     kit::db::Migration::new("identity", 3, include_str!("../migrations/0003_passkeys.sql")),
     kit::db::Migration::new("identity", 4, include_str!("../migrations/0004_kept_form.sql")),
+    kit::db::Migration::new("identity", 5, include_str!("../migrations/0005_session_host.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

@@ -26,6 +26,8 @@ pub struct From {
     pub peer: IpAddr,
     /// What their browser calls itself, cut to 200 characters when stored.
     pub agent: String,
+    /// The name of the host that they reached: the session is valid there alone. Empty: at any.
+    pub host: String,
 }
 
 /// What follows from a right password or link.
@@ -132,7 +134,7 @@ impl Identity {
         let (node, stored, code) = (self.node().clone(), digest(cookie), code.to_owned());
         let (now, cookie) = (node.now(), node.token::<32>());
         let fresh = digest(&cookie);
-        let (peer, agent) = (from.peer.to_string(), cut(&from.agent));
+        let from = from.clone();
         let work = move |tx: &Write<'_>| {
             let Some(session) = store::session_actor(tx, &stored)? else { return Ok(Attempt::Wrong) };
             if !session.unfinished || session.expires <= now || session.disabled {
@@ -152,11 +154,11 @@ impl Identity {
                 second_factor_at: Some(now),
                 proven_at: Some(now),
                 by_link: session.actor.session.as_ref().is_some_and(|session| session.by_link),
-                ..begun(&node, fresh, account.id, now, peer.clone(), agent.clone())
+                ..begun(&node, fresh, account.id, now, &from)
             };
             store::insert_session(tx, &session)?;
             store::set_last_login(tx, account.id, now)?;
-            note_login(&node, tx, &account, &peer, "code", now)?;
+            note_login(&node, tx, &account, &from.peer.to_string(), "code", now)?;
             Ok(Attempt::Right)
         };
         match self.node().db.write(work).await? {
@@ -217,18 +219,18 @@ impl Identity {
     ) -> Result<Entered, Refused> {
         let node = self.node().clone();
         let (cookie, now) = (node.token::<32>(), node.now());
-        let (stored, peer, agent) = (digest(&cookie), from.peer.to_string(), cut(&from.agent));
+        let (stored, from) = (digest(&cookie), from.clone());
         let work = move |tx: &Write<'_>| {
             let has_passkey = store::passkeys::count_passkeys(tx, account.id)? > 0;
             let needs_code = account.totp_sealed.is_some() || has_passkey;
-            let mut session = begun(&node, stored, account.id, now, peer.clone(), agent.clone());
+            let mut session = begun(&node, stored, account.id, now, &from);
             session.by_link = by == "link";
             throttle::forgive(tx, &gates)?;
             if needs_code {
                 session = NewSession { unfinished: true, expires: now + CODE_WITHIN, ..session };
             } else {
                 store::set_last_login(tx, account.id, now)?;
-                note_login(&node, tx, &account, &peer, by, now)?;
+                note_login(&node, tx, &account, &from.peer.to_string(), by, now)?;
                 session.proven_at = Some(now);
             }
             store::insert_session(tx, &session)?;
@@ -260,14 +262,7 @@ pub(crate) fn takes_code(
     }
 }
 
-pub(crate) fn begun(
-    node: &kit::Node,
-    digest: [u8; 32],
-    account: Id,
-    now: Time,
-    peer: String,
-    agent: String,
-) -> NewSession {
+pub(crate) fn begun(node: &kit::Node, digest: [u8; 32], account: Id, now: Time, from: &From) -> NewSession {
     NewSession {
         digest,
         id: node.id(),
@@ -278,8 +273,9 @@ pub(crate) fn begun(
         by_link: false,
         second_factor_at: None,
         proven_at: None,
-        peer,
-        agent,
+        peer: from.peer.to_string(),
+        agent: cut(&from.agent),
+        host: (!from.host.is_empty()).then(|| from.host.clone()),
     }
 }
 

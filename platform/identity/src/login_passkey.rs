@@ -6,7 +6,7 @@
 use kit::{Error, Id, Result, Write};
 use webauthn::Site;
 
-use crate::login::{From, Refused, begun, cut, note_login, seconds};
+use crate::login::{From, Refused, begun, note_login, seconds};
 use crate::passkeys::{self, PasskeyAnswer, Purpose, Question};
 use crate::service::{Identity, digest};
 use crate::step_up::Proofs;
@@ -110,7 +110,7 @@ impl Identity {
     ) -> Result<String, Refused> {
         let (node, site) = (self.node().clone(), site.clone());
         let (cookie, now) = (node.token::<32>(), node.now());
-        let (stored, peer, agent) = (digest(&cookie), from.peer.to_string(), cut(&from.agent));
+        let (stored, from) = (digest(&cookie), from.clone());
         let gates = [Gate::peer(from.peer)];
         let work = move |tx: &Write<'_>| {
             if let Some(wait) = throttle::count(tx, &gates, now)? {
@@ -139,11 +139,11 @@ impl Identity {
                 second_factor_at: Some(now),
                 proven_at: Some(now),
                 by_link: before.is_some_and(|session| session.by_link),
-                ..begun(&node, stored, account.id, now, peer.clone(), agent.clone())
+                ..begun(&node, stored, account.id, now, &from)
             };
             store::insert_session(tx, &session)?;
             store::set_last_login(tx, account.id, now)?;
-            note_login(&node, tx, &account, &peer, "passkey", now)?;
+            note_login(&node, tx, &account, &from.peer.to_string(), "passkey", now)?;
             Ok(Ok(()))
         };
         self.node().db.write(work).await??;

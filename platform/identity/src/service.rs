@@ -9,6 +9,7 @@ use kit::{Error, Id, Node, Result, Time, Write, jobs};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
+use crate::config::Hosts;
 use crate::{password, store, throttle};
 
 /// A session that nobody uses ends after this.
@@ -29,11 +30,26 @@ pub struct Settings {
     pub origin: Option<String>,
     /// For so long after somebody proved themselves, dangerous acts do not ask again.
     pub step_up: Time,
+    /// The names under which it is reached.
+    pub hosts: Hosts,
+}
+
+impl Settings {
+    /// Where members are sent from the public hosts, if there are hosts.
+    pub(crate) fn members_origin(&self) -> Option<&str> {
+        self.hosts.members.as_ref().and(self.origin.as_deref()).map(|origin| origin.trim_end_matches('/'))
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { https: false, behind_proxy: false, origin: None, step_up: 15 * MINUTE }
+        Self {
+            https: false,
+            behind_proxy: false,
+            origin: None,
+            step_up: 15 * MINUTE,
+            hosts: Hosts::default(),
+        }
     }
 }
 

@@ -14,11 +14,24 @@ impl Identity {
     /// # Errors
     /// The database is gone.
     pub async fn session(&self, cookie: &str) -> Result<Option<Actor>> {
+        self.session_at(cookie, None).await
+    }
+
+    /// As [`Identity::session`], for a request that reached the host called `host`: the session of another is unknown
+    /// there.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn session_at(&self, cookie: &str, host: Option<&str>) -> Result<Option<Actor>> {
         let (stored, now) = (digest(cookie), self.node().now());
         let found = self.node().db.read(move |c| store::session_actor(c, &stored)).await?;
         let Some(session) = found else { return Ok(None) };
         let ended = session.expires <= now || session.last_seen + IDLE <= now;
-        if ended || session.unfinished || session.disabled {
+        let elsewhere = match (host, &session.host) {
+            (Some(here), Some(there)) => here != there,
+            _ => false,
+        };
+        if ended || elsewhere || session.unfinished || session.disabled {
             return Ok(None);
         }
         if session.last_seen + SEEN_EVERY <= now {

@@ -43,9 +43,9 @@ statements! {
     COUNT_RECOVERY = "SELECT count(*) FROM recovery_code WHERE account = $1";
 
     INSERT_SESSION = "INSERT INTO session (digest, id, account, created, last_seen, expires, unfinished,
-        by_link, second_factor_at, peer, agent, proven_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)";
+        by_link, second_factor_at, peer, agent, proven_at, host) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     SESSION_ACTOR = "SELECT s.id, s.account, s.last_seen, s.expires, s.unfinished, s.second_factor_at,
-        a.login, a.disabled, a.organisation, o.name, s.by_link, s.proven_at
+        a.login, a.disabled, a.organisation, o.name, s.by_link, s.proven_at, s.host
         FROM session s JOIN account a ON a.id = s.account JOIN organisation o ON o.id = a.organisation
         WHERE s.digest = $1";
     TOUCH_SESSION = "UPDATE session SET last_seen = $2 WHERE digest = $1";
@@ -241,6 +241,8 @@ pub(crate) struct NewSession {
     pub proven_at: Option<Time>,
     pub peer: String,
     pub agent: String,
+    /// The name of the host at which it is valid; `None`: at any.
+    pub host: Option<String>,
 }
 
 pub(crate) fn bind_certificate(tx: &Write<'_>, certificate: &Certificate, now: Time) -> Result<()> {
@@ -264,7 +266,8 @@ pub(crate) fn insert_session(tx: &Write<'_>, s: &NewSession) -> Result<()> {
             s.second_factor_at,
             s.peer,
             s.agent,
-            s.proven_at
+            s.proven_at,
+            s.host
         ],
     )
     .map(drop)
@@ -278,6 +281,7 @@ pub(crate) struct SessionActor {
     pub expires: Time,
     pub unfinished: bool,
     pub disabled: bool,
+    pub host: Option<String>,
 }
 
 pub(crate) fn session_actor(c: &Read<'_>, digest: &[u8; 32]) -> Result<Option<SessionActor>> {
@@ -304,6 +308,7 @@ pub(crate) fn session_actor(c: &Read<'_>, digest: &[u8; 32]) -> Result<Option<Se
             expires: row.get(3)?,
             unfinished: row.get(4)?,
             disabled: row.get(7)?,
+            host: row.get(12)?,
         })
     })?;
     let Some(mut found) = found else { return Ok(None) };

@@ -40,6 +40,7 @@ async fn begin(identity: &Identity, account: Id) -> String {
         proven_at: Some(now),
         peer: "192.0.2.1".into(),
         agent: "test".into(),
+        host: None,
     };
     node.db.write(move |tx| store::insert_session(tx, &session)).await.unwrap();
     value

@@ -39,7 +39,7 @@ async fn account(identity: &Identity, team: Id, login: &str, roles: &[Role]) -> 
 }
 
 fn from(peer: &str) -> From {
-    From { peer: peer.parse().unwrap(), agent: "a browser".into() }
+    From { peer: peer.parse().unwrap(), agent: "a browser".into(), host: String::new() }
 }
 
 fn cookie(entered: Entered) -> String {

@@ -74,6 +74,21 @@ pub(crate) fn validity(der: &[u8]) -> Option<(Time, Time)> {
     Some((micros(validity.not_before)?, micros(validity.not_after)?))
 }
 
+/// The DNS names of the certificate `der`, out of its extension for them (RFC 5280 section 4.2.1.6).
+pub(crate) fn names(der: &[u8]) -> Vec<String> {
+    use x509_cert::ext::pkix::SubjectAltName;
+    use x509_cert::ext::pkix::name::GeneralName;
+    let Ok(read) = Certificate::from_der(der) else { return Vec::new() };
+    let Ok(Some((_, SubjectAltName(all)))) = read.tbs_certificate.get::<SubjectAltName>() else {
+        return Vec::new();
+    };
+    let dns = |name: GeneralName| match name {
+        GeneralName::DnsName(name) => Some(name.to_string()),
+        _ => None,
+    };
+    all.into_iter().filter_map(dns).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,10 @@
 
 mod certificate;
 mod config;
+mod own;
 mod serve;
 
 pub use certificate::{ClientCertificate, Facts};
-pub use config::{Config, Files, Section};
-pub use serve::serve;
+pub use config::{Files, Section};
+pub use own::Config;
+pub use serve::{AskedFor, ByTls, serve};

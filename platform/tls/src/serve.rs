@@ -11,7 +11,8 @@ use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::rustls::server::Acceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::{ClientCertificate, Config};
@@ -30,7 +31,8 @@ const OF_PROXIES: [&str; 4] = ["x-forwarded-for", "x-forwarded-proto", "x-real-i
 pub async fn serve(listener: TcpListener, config: Config, router: Router, stop: watch::Receiver<bool>) {
     let Ok(address) = listener.local_addr() else { return };
     let (done, connections) = mpsc::channel(HANDSHAKES);
-    let shaking = tokio::spawn(shake(listener, TlsAcceptor::from(config.server), done, stop.clone()));
+    let watching = tokio::spawn(config.clone().watch(stop.clone()));
+    let shaking = tokio::spawn(shake(listener, config, done, stop.clone()));
     let service = router.layer(from_fn(introduce)).into_make_service_with_connect_info::<Peer>();
     let mut stopped = stop;
     let ended = async move {
@@ -41,12 +43,13 @@ pub async fn serve(listener: TcpListener, config: Config, router: Router, stop: 
         tracing::error!(%error, "the TLS listener ended");
     }
     shaking.abort();
+    watching.abort();
 }
 
 /// Takes connections and hands on those that came through their handshake.
 async fn shake(
     listener: TcpListener,
-    acceptor: TlsAcceptor,
+    config: Config,
     done: mpsc::Sender<(TlsStream<TcpStream>, Peer)>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -66,25 +69,47 @@ async fn shake(
                 continue;
             }
         };
-        let (acceptor, done) = (acceptor.clone(), done.clone());
+        let (config, done) = (config.clone(), done.clone());
         tokio::spawn(async move {
-            let shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
+            let shaken = tokio::time::timeout(HANDSHAKE, accept(stream, &config)).await;
             drop(place);
             if let Ok(Ok(stream)) = shaken {
-                let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+                let session = stream.get_ref().1;
+                let shown = session.peer_certificates().and_then(|chain| chain.first());
                 let certificate = shown.map(|der| ClientCertificate::new(der));
-                let _ = done.send((stream, Peer { address, certificate })).await; // the listener may have ended
+                let name = session.server_name().map(|name| AskedFor(name.to_ascii_lowercase().into()));
+                let _ = done.send((stream, Peer { address, certificate, name })).await; // the listener may have ended
             }
         });
     }
 }
+
+/// The handshake, in the way of the host that the client asks for.
+async fn accept(stream: TcpStream, config: &Config) -> std::io::Result<TlsStream<TcpStream>> {
+    let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+    let serving = config.serving(begun.client_hello().server_name());
+    begun.into_stream(serving).await
+}
+
+/// The name that the client asked for in its handshake (SNI), in small letters: which host's rules were applied. A
+/// request that came by TLS has it as an extension, unless the client named none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedFor(
+    /// It.
+    pub Arc<str>,
+);
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]
 struct Peer {
     address: SocketAddr,
     certificate: Option<ClientCertificate>,
+    name: Option<AskedFor>,
 }
+
+/// Says that a request came by the TLS listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByTls;
 
 /// Connections that came through their handshake.
 struct Connections {
@@ -104,7 +129,7 @@ impl Listener for Connections {
     }
 
     fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        Ok(Peer { address: self.address, certificate: None })
+        Ok(Peer { address: self.address, certificate: None, name: None })
     }
 }
 
@@ -121,8 +146,12 @@ async fn introduce(mut request: Request, next: Next) -> Response {
     }
     if let Some(ConnectInfo(peer)) = request.extensions_mut().remove::<ConnectInfo<Peer>>() {
         request.extensions_mut().insert(ConnectInfo(peer.address));
+        request.extensions_mut().insert(ByTls);
         if let Some(certificate) = peer.certificate {
             request.extensions_mut().insert(certificate);
+        }
+        if let Some(name) = peer.name {
+            request.extensions_mut().insert(name);
         }
     }
     next.run(request).await

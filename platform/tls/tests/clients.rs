@@ -68,11 +68,15 @@ struct Running {
 async fn start() -> Running {
     let folder = tempfile::tempdir().unwrap();
     let own = certificate(folder.path(), "server", &["-days", "30"]);
+    serving(folder, Config::load(&own).unwrap()).await
+}
+
+async fn serving(folder: tempfile::TempDir, config: Config) -> Running {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
     let router = Router::new().route("/who", get(who));
-    let task = tokio::spawn(tls::serve(listener, Config::load(&own).unwrap(), router, stopped));
+    let task = tokio::spawn(tls::serve(listener, config, router, stopped));
     Running { address, folder, stop, task }
 }
 
@@ -160,11 +164,78 @@ fn files_that_do_not_fit_are_named_with_what_is_wrong() {
     assert!(wrong(&folder.path().join("none"), &one.key).contains("none: "));
 
     let mut section = Section { enabled: true, ..Section::default() };
-    assert!(section.read().is_err());
+    assert!(section.read(None).is_err());
     (section.cert, section.key) = (Some(one.cert.clone()), Some(one.key.clone()));
     let (good, words) = section.health(SystemClock.now()).unwrap();
     assert!(good && words.contains("certificate good for 29 days"), "{words}");
     let (good, words) = section.health(SystemClock.now() + 25 * DAY).unwrap();
     assert!(!good && words.ends_with("good for 4 days: renew it"), "{words}");
     assert_eq!(Section::default().health(0), None);
+}
+
+fn at(node: &Running, name: &str, files: &Files) -> Vec<String> {
+    let port = node.address.port();
+    let mut args = with(files);
+    args.extend(["--connect-to".into(), format!("::127.0.0.1:{port}"), "--resolve".into()]);
+    args.push(format!("{name}.example:{port}:127.0.0.1"));
+    args.extend(["--cacert".into(), node.folder.path().join(format!("{name}.pem")).to_str().unwrap().into()]);
+    args.push(format!("https://{name}.example:{port}/who"));
+    args
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_name_has_its_own_certificate_and_only_the_members_host_asks_for_the_clients() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["members", "www"].map(|name| {
+        let extension = format!("subjectAltName=DNS:{name}.example");
+        let (cert, key) =
+            (folder.path().join(format!("{name}.pem")), folder.path().join(format!("{name}.key")));
+        let made = Command::new("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "30",
+            ])
+            .args(["-subj", &format!("/CN={name}"), "-addext", &extension, "-out"])
+            .arg(&cert)
+            .arg("-keyout")
+            .arg(&key)
+            .output()
+            .unwrap();
+        assert!(made.status.success());
+        Files { cert, key }
+    });
+    let config = Config::of(&files, Some("members.example")).unwrap();
+    let node = serving(folder, config).await;
+    let client = certificate(node.folder.path(), "client", &["-days", "30"]);
+    let said = curl_at(at(&node, "members", &client)).await;
+    assert!(said.contains("valid=[false, true, false]"), "{said}");
+    assert!(curl_at(at(&node, "www", &client)).await.starts_with("nobody"), "the public host does not ask");
+}
+
+async fn curl_at(args: Vec<String>) -> String {
+    let run = move || Command::new("curl").args(["-sS", "--max-time", "10"]).args(args).output().unwrap();
+    let out = tokio::task::spawn_blocking(run).await.unwrap();
+    String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned()
+}
+
+#[test]
+fn a_renewed_certificate_is_taken_without_a_restart_and_a_broken_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = certificate(folder.path(), "own", &["-days", "30"]);
+    let config = Config::load(&own).unwrap();
+    assert!(!config.refresh().unwrap(), "nothing has changed");
+    let other = certificate(folder.path(), "other", &["-days", "60"]);
+    std::fs::copy(&other.cert, &own.cert).unwrap();
+    let why = config.refresh().unwrap_err().to_string();
+    assert!(why.contains("does not go together with the key"), "half a renewal: {why}");
+    std::fs::copy(&other.key, &own.key).unwrap();
+    assert!(config.refresh().unwrap());
+    assert!(!config.refresh().unwrap());
 }

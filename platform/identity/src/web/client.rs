@@ -7,6 +7,8 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
+use tls::ByTls;
+
 use crate::{From, Identity, Settings};
 
 /// The other end of a request.
@@ -27,12 +29,19 @@ impl<S: Sync> FromRequestParts<S> for Client {
 }
 
 impl Client {
+    /// The name under which they reached us, without the port.
+    pub(super) fn name(&self) -> &str {
+        &self.from.host
+    }
+
     /// The other end of the request with these `parts`.
     pub(super) fn of(parts: &mut Parts) -> Self {
         let settings = parts.extensions.get::<Identity>().map(|identity| identity.settings().clone());
         let socket =
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-        client(&parts.headers, socket, &settings.unwrap_or_default())
+        let mut found = client(&parts.headers, socket, &settings.unwrap_or_default());
+        found.https |= parts.extensions.get::<ByTls>().is_some();
+        found
     }
 }
 
@@ -44,10 +53,17 @@ fn client(headers: &HeaderMap, socket: Option<IpAddr>, settings: &Settings) -> C
     let forwarded = forwarded.filter(|_| settings.behind_proxy);
     let peer = forwarded.or(socket).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     Client {
-        from: From { peer, agent: text(header::USER_AGENT.as_str()).to_owned() },
+        from: From { peer, agent: text(header::USER_AGENT.as_str()).to_owned(), host: name_of(text("host")) },
         https: settings.https || (settings.behind_proxy && text("x-forwarded-proto") == "https"),
         host: text(header::HOST.as_str()).to_owned(),
     }
+}
+
+/// The name in a `Host` header, without its port (RFC 9110 section 7.2).
+fn name_of(host: &str) -> String {
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    (if is_port { name } else { host }).to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tls::ClientCertificate;
 use super::answer::{ApiError, PageError, problem};
 use super::client::Client;
 use super::cookie;
+use super::hosts::Public;
 use super::kept::detour;
 use crate::{Actor, Granted, Identity, Permission, Shown};
 
@@ -32,6 +33,9 @@ pub(super) async fn caller(parts: &mut Parts) -> Result<Option<Actor>, Error> {
     if let Some(Caller(known)) = parts.extensions.get::<Caller>() {
         return Ok(known.clone());
     }
+    if parts.extensions.get::<Public>().is_some() {
+        return Ok(None);
+    }
     let identity = parts.extensions.get::<Identity>().cloned();
     let identity =
         identity.ok_or_else(|| Error::Corrupt("these routes stand outside of identity's layer".into()))?;
@@ -45,7 +49,9 @@ pub(super) async fn caller(parts: &mut Parts) -> Result<Option<Actor>, Error> {
                 None => None,
             }
         }
-        (None, Some(value)) => identity.session(value).await?,
+        (None, Some(value)) => {
+            identity.session_at(value, Some(from.host.as_str()).filter(|host| !host.is_empty())).await?
+        }
         (None, None) => None,
     };
     let by_token = parts.headers.contains_key(header::AUTHORIZATION);

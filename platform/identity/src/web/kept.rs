@@ -14,6 +14,7 @@ use ui::{Html, Page};
 use super::answer::PageError;
 use super::client::Client;
 use super::form::{Fields, encode, own_path};
+use super::hosts::Public;
 use super::{Frame, cookie};
 use crate::kept::KeptForm;
 use crate::{Granted, Identity, OwnAccount};
@@ -87,7 +88,10 @@ fn path_of_form(request: &Request) -> Option<String> {
     let fits = text(header::CONTENT_LENGTH).parse::<u64>().is_ok_and(|length| length <= LARGEST);
     let path = own_path(request.uri().path_and_query().map_or("/", |path| path.as_str()));
     let elsewhere = ["/api/", "/login", "/logout", "/step-up", "/again", "/syncupdates/"];
-    let is_ours = request.method() == Method::POST && !elsewhere.iter().any(|start| path.starts_with(start));
+    let is_public = request.extensions().get::<Public>().is_some();
+    let is_ours = !is_public
+        && request.method() == Method::POST
+        && !elsewhere.iter().any(|start| path.starts_with(start));
     let by_token = request.headers().contains_key(header::AUTHORIZATION);
     (is_ours && is_form && fits && !by_token).then(|| path.to_owned())
 }

@@ -7,6 +7,7 @@ mod cookie;
 mod extract;
 mod form;
 mod frame;
+mod hosts;
 mod kept;
 mod login;
 mod members;
@@ -45,6 +46,7 @@ pub fn protect(routes: Router, identity: Identity, site: Site) -> Router {
         .layer(middleware::from_fn(frame::dress_errors))
         .layer(middleware::from_fn(kept::keep_forms))
         .layer(middleware::from_fn(origin::refuse_foreign))
+        .layer(middleware::from_fn(hosts::place))
         .layer(Extension(site))
         .layer(Extension(identity))
 }
