@@ -10,6 +10,7 @@ use kit::{Error, Id, Result};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::service::own;
 use crate::view::TeamView;
 use crate::web::looker::{self, Looker};
 use crate::{FieldError, Team, TeamQuery, TeamRecord, Teams};
@@ -155,6 +156,7 @@ async fn put_record(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let team = looker::find(&teams, &looker, &handle)?;
+    own(&granted, team.id)?;
     let expected = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()).map(str::trim);
     let expected = match expected {
         None => {

@@ -1,6 +1,7 @@
 //! The directory for people.
 
 mod claims;
+mod edit;
 mod keys;
 mod list;
 pub(crate) mod looker;
@@ -18,5 +19,6 @@ pub(crate) fn routes(teams: Teams) -> Router {
         .merge(team::routes())
         .merge(keys::routes())
         .merge(claims::routes())
+        .merge(edit::routes())
         .with_state(teams)
 }
