@@ -232,11 +232,15 @@ impl Identity {
         self.node().db.write(work).await
     }
 
-    /// Takes the second factor off an account whose owner has lost it.
+    /// Takes the second factors off an account whose owner has lost them.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for another team's account.
+    /// [`Error::NotFound`] for another team's account; [`Error::Forbidden`] where that takes two.
     pub async fn reset_second_factor(&self, granted: &Granted<ManageTeam>, account: Id) -> Result<()> {
+        if self.settings().split_recovery && !granted.is_node() {
+            let why = "here nobody takes second factors off alone: begin a recovery, in which a nominator has the other half";
+            return Err(Error::Forbidden(why.into()));
+        }
         let (node, granted) = (self.node().clone(), granted.clone());
         let stamp = granted.stamp(node.now());
         let work = move |tx: &Write<'_>| {

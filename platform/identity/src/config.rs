@@ -12,6 +12,8 @@ use crate::Settings;
 pub struct Section {
     /// For so many minutes after somebody proved themselves, dangerous acts do not ask again.
     pub step_up_minutes: u16,
+    /// Lost second factors are recovered by two people, an administrator and a nominator: none takes them off alone.
+    pub split_recovery: bool,
 }
 
 /// The section `[hosts]`: the names under which the node is reached. Without them one name serves everything.
@@ -62,7 +64,7 @@ impl Hosts {
 
 impl Default for Section {
     fn default() -> Self {
-        Self { step_up_minutes: 15 }
+        Self { step_up_minutes: 15, split_recovery: false }
     }
 }
 
@@ -72,6 +74,13 @@ impl Section {
         let step_up = i64::from(self.step_up_minutes) * MINUTE;
         let members = hosts.members.as_ref().map(|name| format!("https://{name}"));
         let origin = origin.map(str::to_owned).or(members);
-        Settings { https, behind_proxy, origin, step_up, hosts: hosts.clone() }
+        Settings {
+            https,
+            behind_proxy,
+            origin,
+            step_up,
+            split_recovery: self.split_recovery,
+            hosts: hosts.clone(),
+        }
     }
 }

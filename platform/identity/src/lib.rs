@@ -14,6 +14,7 @@ mod passkeys;
 mod password;
 mod permission;
 mod person;
+mod recovery;
 mod second_factor;
 mod service;
 mod sessions;
@@ -38,8 +39,10 @@ pub use permission::{
     WorkIncidents,
 };
 pub use person::{Person, certificate_bindings, organisation_name, person};
+pub use recovery::RECOVERY_LASTS;
 pub use service::{Identity, Settings, ensure_organisation};
 pub use step_up::{Proofs, StepUp};
+pub use store::recovery::RecoveryView;
 pub use store::{SessionView, TokenView};
 pub use tokens::TokenRequest;
 pub use totp::Enrolment;
@@ -52,10 +55,17 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("identity", 3, include_str!("../migrations/0003_passkeys.sql")),
     kit::db::Migration::new("identity", 4, include_str!("../migrations/0004_kept_form.sql")),
     kit::db::Migration::new("identity", 5, include_str!("../migrations/0005_session_host.sql")),
+    kit::db::Migration::new("identity", 6, include_str!("../migrations/0006_recovery.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    [store::STATEMENTS, store::certificates::STATEMENTS, store::passkeys::STATEMENTS, store::kept::STATEMENTS]
-        .concat()
+    [
+        store::STATEMENTS,
+        store::certificates::STATEMENTS,
+        store::passkeys::STATEMENTS,
+        store::recovery::STATEMENTS,
+        store::kept::STATEMENTS,
+    ]
+    .concat()
 }

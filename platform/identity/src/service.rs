@@ -30,6 +30,8 @@ pub struct Settings {
     pub origin: Option<String>,
     /// For so long after somebody proved themselves, dangerous acts do not ask again.
     pub step_up: Time,
+    /// Lost second factors are recovered by two people; no administrator takes them off alone.
+    pub split_recovery: bool,
     /// The names under which it is reached.
     pub hosts: Hosts,
 }
@@ -48,6 +50,7 @@ impl Default for Settings {
             behind_proxy: false,
             origin: None,
             step_up: 15 * MINUTE,
+            split_recovery: false,
             hosts: Hosts::default(),
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod certificates;
 pub(crate) mod kept;
 pub(crate) mod passkeys;
+pub(crate) mod recovery;
 
 use std::collections::BTreeSet;
 
@@ -543,7 +544,8 @@ pub(crate) fn purge(tx: &Write<'_>, now: Time, idle_since: Time, forgotten: Time
     let sessions = tx.execute(PURGE_SESSIONS, params![now, idle_since])?;
     let links = tx.execute(PURGE_LINKS, params![now])?
         + passkeys::purge_ceremonies(tx, now)?
-        + kept::purge_kept(tx, now)?;
+        + kept::purge_kept(tx, now)?
+        + recovery::purge(tx, now)?;
     Ok(sessions + links + tx.execute(PURGE_THROTTLE, params![forgotten])?)
 }
 

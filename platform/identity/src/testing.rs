@@ -25,6 +25,11 @@ pub async fn sign_in(identity: &Identity, handle: &str, login: &str, roles: &[Ro
     (format!("wardmote={value}; __Host-wardmote={value}"), actor)
 }
 
+/// The permission of somebody who proved themselves a short while ago; `None` when their session is older than that.
+pub fn fresh<P: crate::Permission>(identity: &Identity, granted: Granted<P>) -> Option<crate::StepUp<P>> {
+    crate::StepUp::check(granted, identity.node().now(), identity.fresh_for()).ok()
+}
+
 async fn begin(identity: &Identity, account: Id) -> String {
     let node = identity.node();
     let (value, now) = (node.token::<32>(), node.now());

@@ -16,7 +16,7 @@ use super::account::back_with;
 use super::answer::PageError;
 use super::client::Client;
 use super::form::Fields;
-use crate::{AccountView, Granted, Identity, ManageTeam, NewAccount, Role, TokenView};
+use crate::{AccountView, Granted, Identity, ManageTeam, NewAccount, Role, StepUp, TokenView};
 
 const PATH: &str = "/settings/accounts";
 
@@ -86,7 +86,7 @@ async fn show(
 
 async fn create(
     Extension(identity): Extension<Identity>,
-    granted: Granted<ManageTeam>,
+    granted: StepUp<ManageTeam>,
     client: Client,
     Frame(page): Frame,
     Form(form): Form<Fields>,
@@ -114,7 +114,7 @@ async fn create(
 
 async fn change(
     Extension(identity): Extension<Identity>,
-    granted: Granted<ManageTeam>,
+    granted: StepUp<ManageTeam>,
     Path(account): Path<String>,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
@@ -125,7 +125,7 @@ async fn change(
 
 async fn link(
     Extension(identity): Extension<Identity>,
-    granted: Granted<ManageTeam>,
+    granted: StepUp<ManageTeam>,
     client: Client,
     Path(account): Path<String>,
     Frame(page): Frame,
@@ -140,7 +140,7 @@ async fn link(
 
 async fn reset(
     Extension(identity): Extension<Identity>,
-    granted: Granted<ManageTeam>,
+    granted: StepUp<ManageTeam>,
     Path(account): Path<String>,
 ) -> Result<Response, PageError> {
     identity.reset_second_factor(&granted, account.parse()?).await?;

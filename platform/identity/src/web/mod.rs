@@ -13,6 +13,7 @@ mod login;
 mod members;
 mod origin;
 mod passkeys;
+mod recovery;
 mod step_up;
 mod visitor;
 
@@ -36,6 +37,7 @@ pub fn routes() -> Router {
         .merge(passkeys::routes())
         .merge(step_up::routes())
         .merge(kept::routes())
+        .merge(recovery::routes())
 }
 
 /// Puts `identity` before all routes of the node: extractors find it, changes from other sites are refused, and

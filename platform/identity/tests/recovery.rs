@@ -1,0 +1,122 @@
+//! Coming back after everything is lost takes two; on the engine that `WARDMOTE_TEST_DB` names.
+
+#![allow(clippy::unwrap_used)]
+
+use identity::testing::sign_in;
+use identity::{Actor, From, Granted, Identity, ManageTeam, OwnAccount, Refused, Role, Settings, StepUp};
+use kit::clock::{DAY, HOUR, MINUTE};
+use kit::testing::{TestNode, node};
+use kit::{Error, Id};
+
+struct World {
+    node: TestNode,
+    identity: Identity,
+    ada: Actor,
+    kes: Id,
+    ines: Actor,
+}
+
+/// Kes has lost everything; Ada administers the team, Ines of another team vouches.
+async fn world() -> World {
+    let node = node(&[identity::MIGRATIONS]);
+    let settings = Settings { split_recovery: true, ..Settings::default() };
+    let identity = Identity::new(node.node.clone(), settings);
+    let (_, ada) = sign_in(&identity, "aldermark", "ada", &[Role::TeamAdmin]).await;
+    let (_, kes) = sign_in(&identity, "aldermark", "kes", &[Role::Handler]).await;
+    let (_, ines) = sign_in(&identity, "skerry", "ines", &[Role::Handler]).await;
+    World { node, identity, ada, kes: kes.account.unwrap(), ines }
+}
+
+impl World {
+    fn fresh<P: identity::Permission>(&self, actor: &Actor) -> StepUp<P> {
+        identity::testing::fresh(&self.identity, Granted::check(actor).unwrap()).unwrap()
+    }
+
+    async fn begin(&self) -> String {
+        let by: StepUp<ManageTeam> = self.fresh(&self.ada);
+        self.identity.begin_recovery(&by, self.kes, self.ines.account.unwrap()).await.unwrap()
+    }
+
+    async fn half(&self) -> Result<String, Error> {
+        let by: StepUp<OwnAccount> = self.fresh(&self.ines);
+        let waiting = self.identity.recoveries(&by).await.unwrap();
+        self.identity.show_recovery_half(&by, waiting[0].id).await
+    }
+
+    async fn recover(&self, one: &str, other: &str) -> Result<String, Refused> {
+        let from = From { peer: "192.0.2.1".parse().unwrap(), agent: String::new(), host: String::new() };
+        self.identity.recover("kes", [one, other], &from).await
+    }
+}
+
+#[tokio::test]
+async fn two_halves_let_the_owner_in_once_and_everything_is_in_the_record() {
+    let w = world().await;
+    let (one, other) = (w.begin().await, w.half().await.unwrap());
+    assert_ne!(one, other);
+    for (a, b) in [(&one, &one), (&other, &other), (&one, &"aaaaa-aaaaa-aaaaa-aaaaa".to_owned())] {
+        assert!(matches!(w.recover(a, b).await, Err(Refused::Wrong(_))), "{a} {b}");
+    }
+    let cookie = w.recover(&other.to_uppercase(), &one.replace('-', " ")).await.unwrap();
+    let kes = w.identity.session(&cookie).await.unwrap().unwrap();
+    assert_eq!(kes.account, Some(w.kes));
+    let own: Granted<OwnAccount> = Granted::check(&kes).unwrap();
+    w.identity.change_password(&own, String::new(), "quiet harbour lamp seven".into()).await.unwrap();
+    assert!(matches!(w.recover(&one, &other).await, Err(Refused::Wrong(_))), "once");
+    let stream = format!("account:{}", w.kes);
+    let told = w.node.db.read_now(move |c| kit::events::history(c, &stream, 100)).unwrap();
+    let told = format!("{told:?}");
+    for step in ["recovery begun by ada, nominator ines", "half shown to ines", "recovered by two halves"] {
+        assert!(told.contains(step), "{step}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn one_half_is_worth_nothing_and_each_is_shown_once() {
+    let w = world().await;
+    let one = w.begin().await;
+    assert!(matches!(w.recover(&one, &one).await, Err(Refused::Wrong(_))), "the nominator was not asked yet");
+    w.half().await.unwrap();
+    assert!(matches!(w.half().await, Err(Error::Conflict(_))));
+    // Begun anew, the first halves are void.
+    let again = w.begin().await;
+    let other = w.half().await.unwrap();
+    assert!(matches!(w.recover(&one, &other).await, Err(Refused::Wrong(_))));
+    assert!(w.recover(&again, &other).await.is_ok());
+}
+
+#[tokio::test]
+async fn after_three_days_both_halves_are_void() {
+    let w = world().await;
+    let (one, other) = (w.begin().await, w.half().await.unwrap());
+    w.node.clock.advance(3 * DAY + HOUR);
+    assert!(matches!(w.recover(&one, &other).await, Err(Refused::Wrong(_))));
+}
+
+#[tokio::test]
+async fn the_halves_are_for_two_people_and_nobody_does_it_alone() {
+    let w = world().await;
+    let by: StepUp<ManageTeam> = w.fresh(&w.ada);
+    for nominator in [w.kes, w.ada.account.unwrap(), w.node.id()] {
+        let refused = w.identity.begin_recovery(&by, w.kes, nominator).await.unwrap_err();
+        assert!(matches!(&refused, Error::Invalid { field, .. } if field == "nominator"), "{refused}");
+    }
+    let refused = w.identity.reset_second_factor(&by, w.kes).await.unwrap_err();
+    assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
+    let others = w.ines.account.unwrap();
+    let refused = w.identity.begin_recovery(&by, others, w.kes).await.unwrap_err();
+    assert!(matches!(refused, Error::NotFound(_)), "another team's account: {refused}");
+}
+
+#[tokio::test]
+async fn guessing_halves_is_slow() {
+    let w = world().await;
+    w.begin().await;
+    w.half().await.unwrap();
+    let mut told_to_wait = false;
+    for _ in 0..8 {
+        told_to_wait |= matches!(w.recover("aaaaa", "bbbbb").await, Err(Refused::Wait(_)));
+    }
+    assert!(told_to_wait);
+    w.node.clock.advance(MINUTE);
+}
