@@ -43,6 +43,7 @@ impl Section {
     /// [`kit::Error::Invalid`] names the key, or the file and what is wrong in it.
     pub fn settings(&self, node_name: &str, base_url: &str) -> kit::Result<Settings> {
         self.drill.check()?;
+        self.conduct.check()?;
         self.people.check()?;
         self.rules.check()?;
         Ok(Settings {

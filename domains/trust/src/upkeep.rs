@@ -8,26 +8,36 @@ use kit::{Error, Result, Sql};
 use ui::Toast;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Trust, drill, maturity, people};
+use crate::{Trust, conduct, drill, maturity, people};
 
 /// The statements of all parts.
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    [drill::STATEMENTS, maturity::STATEMENTS, people::STATEMENTS].concat()
+    [drill::STATEMENTS, maturity::STATEMENTS, conduct::STATEMENTS, people::STATEMENTS].concat()
 }
 
 /// The pages of all parts.
 pub(crate) fn routes(trust: Trust) -> Router {
-    Router::new().merge(drill::routes()).merge(maturity::routes()).merge(people::routes()).with_state(trust)
+    Router::new()
+        .merge(drill::routes())
+        .merge(maturity::routes())
+        .merge(conduct::routes())
+        .merge(people::routes())
+        .with_state(trust)
 }
 
 /// The paths of all parts below `/api/v1`.
 pub(crate) fn api(trust: Trust) -> OpenApiRouter {
-    OpenApiRouter::new().merge(drill::api()).merge(maturity::api()).merge(people::api()).with_state(trust)
+    OpenApiRouter::new()
+        .merge(drill::api())
+        .merge(maturity::api())
+        .merge(conduct::api())
+        .merge(people::api())
+        .with_state(trust)
 }
 
 /// The jobs of all parts.
 pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {
-    [drill::handlers(trust), people::handlers(trust)].concat()
+    [drill::handlers(trust), conduct::handlers(trust), people::handlers(trust)].concat()
 }
 
 /// Plans the first of their jobs.

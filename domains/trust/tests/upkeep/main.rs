@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod conduct;
 mod drill;
+mod maturity;
+mod people;
 mod world;

@@ -1,0 +1,231 @@
+use axum::http::StatusCode;
+use identity::Role::{Board, Introducer, Reader};
+use kit::clock::DAY;
+use trust::Section;
+
+use crate::world::{World, link, world};
+
+/// Somebody of each of three teams, and of the office: introducer and board.
+struct Cast {
+    ann: String,
+    bob: String,
+    cas: String,
+    dot: String,
+    olga: String,
+    bea: String,
+}
+
+async fn cast(w: &World) -> Cast {
+    Cast {
+        ann: w.who("alder", "ann", &[Reader]).await,
+        bob: w.who("birch", "bob", &[Reader]).await,
+        cas: w.who("cedar", "cas", &[Reader]).await,
+        dot: w.who("dogwood", "dot", &[Reader]).await,
+        olga: w.who("office", "olga", &[Introducer]).await,
+        bea: w.who("elm", "bea", &[Board]).await,
+    }
+}
+
+const NEW: [(&str, &str); 4] = [
+    ("name", "Nia Nominee"),
+    ("email", "nia@far.example"),
+    ("about", "writes the tools we use"),
+    ("attest", "met"),
+];
+
+/// Names Nia; returns her page.
+async fn named(w: &World, by: &str) -> String {
+    let (status, to, page) = w.post("/trust/people", by, &NEW).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+    to
+}
+
+async fn vouch(w: &World, path: &str, by: &str) -> StatusCode {
+    w.post(&format!("{path}/vouch"), by, &[("attest", "acts")]).await.0
+}
+
+async fn state(w: &World, path: &str) -> (String, i64) {
+    let id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let view = w.trust.person(&identity::Granted::for_node(), id).await.unwrap();
+    (view.state, view.version)
+}
+
+fn about(path: &str) -> String {
+    format!("person:{}", path.rsplit('/').next().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nominee_is_asked_after_three_teams_vouched_says_yes_is_approved_and_comes_in() {
+    let w = world(Section::default()).await;
+    let c = cast(&w).await;
+    let nia = named(&w, &c.ann).await;
+    assert_eq!(vouch(&w, &nia, &c.bob).await, StatusCode::SEE_OTHER);
+    assert_eq!(vouch(&w, &nia, &c.bob).await, StatusCode::CONFLICT, "each once");
+    w.run().await;
+    assert!(w.mails(&about(&nia)).is_empty(), "not told yet");
+    assert_eq!(vouch(&w, &nia, &c.cas).await, StatusCode::SEE_OTHER);
+    assert_eq!(state(&w, &nia).await.0, "vetted");
+    w.run().await;
+    let (_, letter) = w.mails(&about(&nia)).remove(0);
+    let question = link(letter.body_text());
+    assert!(w.get(&question, "").await.1.contains("do you want to be in?"));
+
+    // Approval waits for the yes.
+    let version = state(&w, &nia).await.1.to_string();
+    let approve = format!("{nia}/approve");
+    assert_eq!(w.post(&approve, &c.olga, &[("version", &version)]).await.0, StatusCode::CONFLICT);
+    assert_eq!(w.post(&question, "", &[("do", "yes")]).await.0, StatusCode::OK);
+    assert_eq!(
+        w.post(&approve, &c.olga, &[("version", &version)]).await.0,
+        StatusCode::CONFLICT,
+        "a stale page"
+    );
+    let version = state(&w, &nia).await.1.to_string();
+    assert_eq!(w.post(&approve, &c.ann, &[("version", &version)]).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(w.post(&approve, &c.olga, &[("version", &version)]).await.0, StatusCode::SEE_OTHER);
+    w.run().await;
+    let (_, letter) = w.mails(&about(&nia)).pop().unwrap();
+    let invitation = link(letter.body_text());
+    assert_eq!(w.get(&question, "").await.0, StatusCode::GONE, "the newer link counts");
+    assert!(w.get(&invitation, "").await.1.contains("Come in"));
+    assert_eq!(state(&w, &nia).await.0, "approved", "looking lets nobody in");
+    let (status, to, _) = w.post(&invitation, "", &[("do", "enter")]).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let secret = to.strip_prefix("/login/once/").unwrap();
+    assert!(w.identity.link_is_good(secret).await.unwrap());
+    assert_eq!(state(&w, &nia).await.0, "active");
+    assert_eq!(w.post(&invitation, "", &[("do", "enter")]).await.0, StatusCode::NOT_FOUND, "once");
+
+    // Who nominated her is known to whoever recovers her account.
+    let card =
+        w.node.db.read_now(|c| identity::AccountCard::by_login(c, "nia@far.example")).unwrap().unwrap();
+    let ann = w.node.db.read_now(|c| identity::AccountCard::by_login(c, "ann")).unwrap().unwrap();
+    assert_eq!(w.trust.nominator(card.id).await.unwrap(), Some(ann.id));
+    assert_eq!(w.trust.nominator(ann.id).await.unwrap(), None);
+
+    // An objection shuts her out until the board has decided.
+    let object = format!("{nia}/object");
+    assert_eq!(w.post(&object, &c.dot, &[("reason", "she leaks")]).await.0, StatusCode::SEE_OTHER);
+    w.run().await;
+    let disabled = || {
+        let card = w.node.db.read_now(|c| identity::AccountCard::by_login(c, "nia@far.example")).unwrap();
+        card.unwrap().disabled
+    };
+    assert!(disabled());
+    let (_, page) = w.get(&nia, &c.bea).await;
+    let at = page.find(&format!("{nia}/objections/")).unwrap();
+    let path = page[at..].split('"').next().unwrap().to_owned();
+    assert_eq!(w.post(&path, &c.olga, &[("do", "dismiss")]).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(w.post(&path, &c.bea, &[("do", "dismiss")]).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(w.post(&path, &c.bea, &[("do", "uphold")]).await.0, StatusCode::CONFLICT, "decided before");
+    w.run().await;
+    assert_eq!((state(&w, &nia).await.0.as_str(), disabled()), ("active", false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_objection_is_read_by_introducer_and_board_and_its_author_stands_nowhere_else() {
+    let w = world(Section::default()).await;
+    let c = cast(&w).await;
+    let nia = named(&w, &c.ann).await;
+    let object = format!("{nia}/object");
+    assert_eq!(w.post(&object, &c.ann, &[("reason", "x")]).await.0, StatusCode::CONFLICT, "she vouches");
+    assert_eq!(w.post(&object, &c.dot, &[("reason", "")]).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(w.post(&object, &c.dot, &[("reason", "she leaks")]).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(state(&w, &nia).await.0, "blocked");
+    assert_eq!(vouch(&w, &nia, &c.cas).await, StatusCode::CONFLICT);
+    for (cookie, reads) in
+        [(&c.olga, true), (&c.bea, true), (&c.ann, false), (&c.bob, false), (&c.dot, false)]
+    {
+        let (_, page) = w.get(&nia, cookie).await;
+        assert_eq!(page.contains("she leaks"), reads);
+        // The reader's own login stands at the head of each page.
+        let names_dot = page.contains("<b>dot</b>");
+        assert_eq!(names_dot, reads);
+    }
+    let record = w.record(&about(&nia));
+    assert_eq!((record[0].kind.as_str(), record[0].actor.as_str()), ("trust.person_moved", "sealed"));
+    let told = record.iter().filter(|event| event.actor == "sealed").map(|event| format!("{event:?}"));
+    assert!(told.into_iter().all(|event| !event.contains("dogwood") && !event.contains("leaks")));
+    // Nor in the database, in clear.
+    let sealed = w.node.db.read_now(|c| c.query(SEALED, &[], |row| row.get::<Vec<u8>>(0))).unwrap();
+    assert!(!sealed[0].windows(5).any(|window| window == b"leaks"));
+
+    // Upheld: it ends, and nobody names her again for a year.
+    let (_, page) = w.get(&nia, &c.bea).await;
+    let at = page.find(&format!("{nia}/objections/")).unwrap();
+    let path = page[at..].split('"').next().unwrap().to_owned();
+    assert_eq!(w.post(&path, &c.bea, &[("do", "uphold")]).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(state(&w, &nia).await.0, "failed");
+    let again = w.post("/trust/people", &c.bob, &NEW).await;
+    assert_eq!(again.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.2.contains("may be named again on 2027-11-21"), "{}", again.2);
+    w.node.clock.advance(366 * DAY);
+    // Sessions are over by then.
+    let bob = w.who("birch", "bob2", &[Reader]).await;
+    assert_eq!(w.post("/trust/people", &bob, &NEW).await.0, StatusCode::SEE_OTHER);
+}
+
+const SEALED: kit::Sql = kit::Sql::new("SELECT sealed FROM trust_objection");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_answer_in_a_month_it_ends() {
+    let w = world(Section::default()).await;
+    let c = cast(&w).await;
+    let nia = named(&w, &c.ann).await;
+    vouch(&w, &nia, &c.bob).await;
+    vouch(&w, &nia, &c.cas).await;
+    w.run().await;
+    let (_, letter) = w.mails(&about(&nia)).remove(0);
+    for _ in 0..2 {
+        w.node.clock.advance(15 * DAY);
+        w.run().await;
+    }
+    assert_eq!(state(&w, &nia).await.0, "vetted");
+    w.node.clock.advance(DAY);
+    w.run().await;
+    assert_eq!(state(&w, &nia).await.0, "failed");
+    let question = link(letter.body_text());
+    assert_eq!(w.post(&question, "", &[("do", "yes")]).await.0, StatusCode::CONFLICT);
+    assert_eq!(w.get(&question, "").await.0, StatusCode::GONE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_vouches_for_themself_nor_for_their_own_team_nor_without_standing() {
+    let w = world(Section::default()).await;
+    let c = cast(&w).await;
+    let form = [
+        ("name", "Bob"),
+        ("email", "bob@birch.example"),
+        ("login", "bob"),
+        ("about", "he is"),
+        ("attest", "met"),
+    ];
+    let own = w.post("/trust/people", &c.bob, &form).await;
+    assert_eq!(own.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(own.2.contains("nobody vouches for themself"), "{}", own.2);
+    let (status, path, _) = w.post("/trust/people", &c.ann, &form).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    // Bob is not told.
+    assert_eq!(w.get(&path, &c.bob).await.0, StatusCode::NOT_FOUND);
+    assert!(!w.get("/trust/people", &c.bob).await.1.contains(&path));
+    assert_eq!(vouch(&w, &path, &c.bob).await, StatusCode::NOT_FOUND);
+    let mate = w.who("birch", "bill", &[Reader]).await;
+    assert_eq!(vouch(&w, &path, &mate).await, StatusCode::CONFLICT);
+    let guest = w.who("visitors", "gus", &[Reader]).await;
+    assert_eq!(w.get("/trust/people", &guest).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(w.post("/trust/people", &guest, &NEW).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(w.get("/trust/people", "").await.0, StatusCode::SEE_OTHER);
+    // With an account, approval is all.
+    vouch(&w, &path, &c.cas).await;
+    vouch(&w, &path, &c.dot).await;
+    assert_eq!(w.get(&path, &c.bob).await.0, StatusCode::OK, "now he knows");
+    w.run().await;
+    let (_, letter) = w.mails(&about(&path)).remove(0);
+    w.post(&link(letter.body_text()), "", &[("do", "yes")]).await;
+    let version = state(&w, &path).await.1.to_string();
+    w.post(&format!("{path}/approve"), &c.olga, &[("version", &version)]).await;
+    assert_eq!(state(&w, &path).await.0, "active");
+    // A vouch that is taken back leaves too few.
+    assert_eq!(w.post(&format!("{path}/withdraw"), &c.dot, &[]).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(state(&w, &path).await.0, "inactive");
+}
