@@ -79,10 +79,7 @@ impl Trust {
                 way,
                 protection: String::new(),
                 state: if address.is_some() { State::Waiting } else { State::Unreachable },
-                failure: address
-                    .is_none()
-                    .then(|| "its record has no address".to_owned())
-                    .unwrap_or_default(),
+                failure: if address.is_some() { String::new() } else { "its record has no address".into() },
                 address: address.unwrap_or_default(),
                 asked_at: None,
                 answered_at: None,

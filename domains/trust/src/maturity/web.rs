@@ -1,7 +1,5 @@
 //! `/trust/maturity`: a team's own maturity as a drawing and a table, its history, the form; and the same for programs.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -187,47 +185,39 @@ fn past(model: &Model, assessment: &Assessment, shown: Option<&Assessment>) -> P
 
 /// The quadrants' means, then every parameter.
 fn drawings(model: &Model, levels: &Levels, profile: Option<&Profile>, peers: &Peers) -> Vec<Drawing> {
-    let least =
-        |id: &str| profile.and_then(|profile| profile.minimum.get(id)).map_or(0.0, |level| f64::from(*level));
-    let medians: BTreeMap<&str, f64> = match &peers.quartiles {
-        Some(quartiles) => {
-            let ids = model.parameters().map(|parameter| parameter.id.as_str());
-            ids.zip(quartiles.iter().map(|quartiles| f64::from(quartiles.median))).collect()
-        }
-        None => BTreeMap::new(),
+    let each = |value: &dyn Fn(&str) -> u8| -> Vec<f64> {
+        model.parameters().map(|parameter| f64::from(value(&parameter.id))).collect()
     };
-    let own = |id: &str| f64::from(levels.level(id).unwrap_or(0));
-    let median = |id: &str| medians.get(id).copied().unwrap_or_default();
-    let series = |values: &dyn Fn(&dyn Fn(&str) -> f64) -> Vec<f64>| {
-        let mut series = Vec::new();
-        if profile.is_some() {
-            series.push(("least", values(&least)));
-        }
-        if !medians.is_empty() {
-            series.push(("peers", values(&median)));
-        }
-        series.push(("own", values(&own)));
-        series
-    };
-    let by_quadrant = |value: &dyn Fn(&str) -> f64| -> Vec<f64> {
-        let mean = |quadrant: &super::catalogue::Quadrant| {
-            let sum: f64 = quadrant.parameters.iter().map(|parameter| value(&parameter.id)).sum();
-            sum / quadrant.parameters.len().max(1) as f64
-        };
-        model.quadrants.iter().map(mean).collect()
-    };
-    let by_parameter = |value: &dyn Fn(&str) -> f64| -> Vec<f64> {
-        model.parameters().map(|parameter| value(&parameter.id)).collect()
-    };
+    // Each with its look, and a value for every parameter in the model's order.
+    let mut series: Vec<(&'static str, Vec<f64>)> = Vec::new();
+    if let Some(profile) = profile {
+        series.push(("least", each(&|id| profile.minimum.get(id).copied().unwrap_or(0))));
+    }
+    if let Some(quartiles) = &peers.quartiles {
+        series.push(("peers", quartiles.iter().map(|quartiles| f64::from(quartiles.median)).collect()));
+    }
+    series.push(("own", each(&|id| levels.level(id).unwrap_or(0))));
+    let means = series.iter().map(|(look, values)| (*look, by_quadrant(model, values))).collect::<Vec<_>>();
     let quadrants: Vec<String> = model.quadrants.iter().map(|quadrant| quadrant.name.clone()).collect();
     let parameters: Vec<String> = model.parameters().map(|parameter| parameter.id.clone()).collect();
     let drawings = [
-        ("quadrants", "By quadrant", chart::radar(&quadrants, &series(&by_quadrant))),
-        ("parameters", "By parameter", chart::radar(&parameters, &series(&by_parameter))),
+        ("quadrants", "By quadrant", chart::radar(&quadrants, &means)),
+        ("parameters", "By parameter", chart::radar(&parameters, &series)),
     ];
     let drawn =
         drawings.into_iter().filter_map(|(id, title, radar)| Some(Drawing { id, title, radar: radar? }));
     drawn.collect()
+}
+
+/// The mean of each quadrant's values.
+fn by_quadrant(model: &Model, values: &[f64]) -> Vec<f64> {
+    let mut rest = values;
+    let mean = |quadrant: &super::catalogue::Quadrant| {
+        let (own, others) = rest.split_at(quadrant.parameters.len().min(rest.len()));
+        rest = others;
+        own.iter().sum::<f64>() / own.len().max(1) as f64
+    };
+    model.quadrants.iter().map(mean).collect()
 }
 
 fn groups(model: &Model, levels: &Levels, profile: Option<&Profile>, peers: &Peers) -> Vec<Group> {
