@@ -62,6 +62,9 @@ enum Command {
     /// The directory of teams
     #[command(subcommand)]
     Team(teams::cli::Command<WithConfig>),
+    /// The record of trust: who had which standing when, and that nothing was altered
+    #[command(subcommand)]
+    Trust(trust::cli::Command<WithConfig>),
     /// Accounts of people
     #[command(subcommand)]
     User(identity::cli::Command<WithConfig>),
@@ -155,6 +158,13 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let house = House::open(&Config::load(&command.node().config)?).await?;
             teams::cli::run(&house.teams, &identity::Granted::for_node(), command).await?;
         }
+        Command::Trust(command) => match command.node() {
+            None => trust::cli::offline(&command)?,
+            Some(node) => {
+                let house = House::open(&Config::load(&node.config)?).await?;
+                trust::cli::run(&house.trust, command).await?;
+            }
+        },
         Command::User(command) => {
             let config = Config::load(&command.node().config)?;
             let house = House::open(&config).await?;

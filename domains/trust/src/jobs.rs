@@ -20,6 +20,7 @@ pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {
         let trust = ticking.clone();
         async move {
             trust.pass_time().await?;
+            trust.daily_checkpoint().await?;
             let (node, at) = (trust.node().clone(), trust.node().now() + HOUR);
             Ok(trust.node().db.write(move |tx| plan(&node, tx, at)).await?)
         }

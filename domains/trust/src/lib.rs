@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod api;
+pub mod cli;
 pub mod conduct;
 mod config;
 pub mod drill;
@@ -10,7 +12,8 @@ pub mod maturity;
 pub mod people;
 mod post;
 pub mod process;
-mod record;
+mod publish;
+pub mod record;
 mod service;
 mod signing;
 mod store;
@@ -41,8 +44,8 @@ impl Trust {
         kit::Domain {
             name: "trust",
             statements: statements(),
-            routes: upkeep::routes(self.clone()),
-            api: upkeep::api(self.clone()),
+            routes: upkeep::routes(self.clone()).merge(publish::routes(self.clone())),
+            api: upkeep::api(self.clone()).merge(api::routes(self.clone())),
             jobs: jobs::handlers(self).into_iter().chain(upkeep::handlers(self)).collect(),
             nav: Vec::new(),
         }

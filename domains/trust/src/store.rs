@@ -15,7 +15,6 @@ statements! {
     LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM trust_entry WHERE team = $1";
     ENTRIES_OF = "SELECT position, team, at, kind, audience FROM trust_entry WHERE team = $1 ORDER BY number";
     ENTRIES = "SELECT position, team, at, kind, audience FROM trust_entry WHERE position > $1 ORDER BY position LIMIT $2";
-    ENTRIES_SINCE = "SELECT position, team, at, kind, audience FROM trust_entry WHERE at >= $1 AND at < $2 ORDER BY position";
     ENTRY = "SELECT position, team, at, kind, audience FROM trust_entry WHERE position = $1";
 
     SEATS = "SELECT team FROM trust_seat ORDER BY team";
@@ -107,10 +106,6 @@ pub(crate) fn entries_of(c: &Read<'_>, team: Id) -> Result<Vec<Place>> {
 
 pub(crate) fn entries(c: &Read<'_>, after: i64, limit: i64) -> Result<Vec<Place>> {
     c.query(ENTRIES, params![after, limit], place)
-}
-
-pub(crate) fn entries_since(c: &Read<'_>, from: Time, until: Time) -> Result<Vec<Place>> {
-    c.query(ENTRIES_SINCE, params![from, until], place)
 }
 
 pub(crate) fn entry(c: &Read<'_>, position: i64) -> Result<Option<Place>> {

@@ -46,6 +46,7 @@ impl State {
             Change::Applied { sponsors } => {
                 self.phase = Phase::Listing(Listing {
                     applied: at,
+                    returns: matches!(self.phase, Phase::Withdrawn),
                     applicant: account(),
                     named: sponsors.iter().cloned().collect(),
                     sponsors: Default::default(),
@@ -53,7 +54,8 @@ impl State {
                 });
             }
             Change::ListingEnded { rejections, again_from, .. } => {
-                self.phase = Phase::Unknown;
+                let returns = matches!(&self.phase, Phase::Listing(listing) if listing.returns);
+                self.phase = if returns { Phase::Withdrawn } else { Phase::Unknown };
                 if *rejections > self.rejections {
                     self.leave = false;
                 }

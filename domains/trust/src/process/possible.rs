@@ -23,21 +23,25 @@ const TEXT: &str = "as it would be";
 
 /// The steps of the asker's capacity that fit the phase, those that would be refused now with the reason.
 pub fn possible(asked: Asked<'_>) -> Vec<Possible> {
-    let all = match asked.by.capacity {
-        Capacity::Operator | Capacity::Node => operator(asked),
-        Capacity::Board => board(asked),
-        Capacity::Team => team(asked),
-        Capacity::Member => member(asked),
-        Capacity::Owner => Vec::new(),
-    };
-    let tried = all.into_iter().map(|(name, words, case, command)| {
+    let tried = candidates(asked).into_iter().map(|(name, words, case, command)| {
         let refused = decide(asked, &command).err().map(|refused| refused.to_string());
         Possible { name, words, case, refused }
     });
     tried.collect()
 }
 
-type Candidate = (&'static str, &'static str, u32, Command);
+/// Those steps, each with a command that would take it.
+pub(super) fn candidates(asked: Asked<'_>) -> Vec<Candidate> {
+    match asked.by.capacity {
+        Capacity::Operator | Capacity::Node => operator(asked),
+        Capacity::Board => board(asked),
+        Capacity::Team => team(asked),
+        Capacity::Member => member(asked),
+        Capacity::Owner => Vec::new(),
+    }
+}
+
+pub(super) type Candidate = (&'static str, &'static str, u32, Command);
 
 fn operator(asked: Asked<'_>) -> Vec<Candidate> {
     let text = || TEXT.to_owned();

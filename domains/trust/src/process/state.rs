@@ -69,6 +69,8 @@ pub enum Phase {
 pub struct Listing {
     /// When it came.
     pub applied: Time,
+    /// It was withdrawn before: its standing stays so until it is listed.
+    pub returns: bool,
     /// The account that applied.
     pub applicant: Option<String>,
     /// The teams that it names as sponsors.
@@ -262,6 +264,7 @@ impl State {
     /// The team's standing, as the directory shows it; `None`: it is not listed.
     pub fn standing(&self) -> Option<TrustStatus> {
         Some(match &self.phase {
+            Phase::Listing(listing) if listing.returns => TrustStatus::Withdrawn,
             Phase::Unknown | Phase::Listing(_) => return None,
             Phase::Listed { .. } | Phase::Invited(_) => TrustStatus::Listed,
             Phase::Candidate(_) => TrustStatus::Candidate,

@@ -1,8 +1,13 @@
 //! The record of trust: entries written in the transaction of what they tell, replayed, exported, checked elsewhere.
 
+mod checkpoint;
+pub mod file;
+mod register;
 mod write;
 
-pub(crate) use write::{Author, append, read, write};
+pub use checkpoint::Checkpoint;
+pub use register::{Register, Registered, moment};
+pub(crate) use write::{Author, append, entry, read, write};
 
 /// The text of a digest as entries name documents.
 pub(crate) fn hex(bytes: &[u8]) -> String {
