@@ -39,11 +39,12 @@ pub use view::{ContactView, KeyView, NetworkView, TeamView};
 pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("teams", 1, include_str!("../migrations/0001_teams.sql")),
     kit::db::Migration::new("teams", 2, include_str!("../migrations/0002_proofs.sql")),
+    kit::db::Migration::new("teams", 10, include_str!("../migrations/0010_description.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    store::STATEMENTS.to_vec()
+    [store::STATEMENTS, exports::STATEMENTS].concat()
 }
 
 impl Teams {

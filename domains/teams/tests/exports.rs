@@ -439,3 +439,241 @@ async fn a_folder_gets_all_files_with_signatures_and_digests() {
     let public = exports.write_folder(Audience::Public, &place.path().join("public")).await.unwrap();
     assert!(!public.files.iter().any(|name| name.starts_with("phones")), "{:?}", public.files);
 }
+
+/// `team`'s description as everybody gets it.
+async fn description(w: &World, team: &str) -> String {
+    w.text(&format!("/teams/{team}/rfc2350.txt"), "").await
+}
+
+impl World {
+    async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> (StatusCode, String) {
+        let form: Vec<_> =
+            form.iter().map(|(name, value)| format!("{name}={}", identity::web::encode(value))).collect();
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = request.body(Body::from(form.join("&"))).unwrap();
+        let (status, body) = read(self.router.clone().oneshot(request).await.unwrap()).await;
+        (status, String::from_utf8(body).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_description_has_the_whole_outline_with_what_everybody_may_see_and_is_no_change_when_it_is_read() {
+    let w = world().await;
+    w.key("skerry", "duty@skerry.example", 1, 9, Some(90)).await;
+    let text = description(&w, "skerry").await;
+    for line in [
+        "CERT Skerry: description according to RFC 2350",
+        "   duty@skerry.example (incident reports)",
+        "   Europe/Copenhagen",
+        "   Hours: 09:00-17:00",
+        "   Autonomous systems: AS64500",
+        "   Networks: 192.0.2.0/25",
+        "   Domains: *.skerry.example, skerry-port.example",
+        "   - spam: not handled",
+        "   To help.",
+        "7. Disclaimers",
+    ] {
+        assert!(text.lines().any(|have| have == line), "{line}: {text}");
+    }
+    for hidden in FOR_MEMBERS.iter().chain(&FOR_NOBODY) {
+        assert!(!text.contains(hidden), "{hidden}: {text}");
+    }
+    for handle in ["skerry", "aldermark", "lab"] {
+        let team = w.teams.directory().by_handle(handle).unwrap();
+        let text = description(&w, handle).await;
+        let proposal =
+            teams::exports::description::propose(&team, text.as_bytes(), None, w.node.now() / SECOND)
+                .unwrap();
+        let differing: Vec<_> = proposal.differences.iter().filter(|one| one.field != "document").collect();
+        assert!(differing.is_empty(), "{handle}: {differing:?}");
+        assert_eq!(proposal.notes, Vec::<String>::new());
+    }
+    assert_eq!(w.get("/teams/gone/rfc2350.txt", "").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_team_signs_its_description_with_its_own_key_and_a_change_makes_the_signature_stale() {
+    let w = world().await;
+    let key = w.key("skerry", "duty@skerry.example", 1, 9, None).await;
+    let other = w.key("aldermark", "cert@aldermark.example", 2, 9, None).await;
+    let (ada, _) = sign_in(&w.identity, "skerry", "ada", &[Role::TeamAdmin]).await;
+    let (oda, _) = sign_in(&w.identity, "aldermark", "oda", &[Role::TeamAdmin]).await;
+    let at = w.node.now() / SECOND;
+    let sign = |key: &SecretKey, text: &str| {
+        key.sign_detached(text.as_bytes(), mail::pgp::SignatureMode::Binary, at).unwrap().armored
+    };
+    let text = description(&w, "skerry").await;
+    let asc = "/teams/skerry/rfc2350.txt.asc";
+    assert_eq!(w.get(asc, "").await.0, StatusCode::NOT_FOUND);
+
+    let path = "/teams/skerry/rfc2350/signature";
+    let good = sign(&key, &text);
+    for (signature, why) in [
+        (sign(&other, &text), "not known here"),
+        (sign(&key, &text.replace("help", "harm")), "bad signature"),
+        ("nonsense".to_owned(), "not a readable signature"),
+    ] {
+        let (status, page) = w.post(path, &ada, &[("signature", &signature)]).await;
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY && page.contains(why), "{why}: {page}");
+    }
+    assert_eq!(w.post(path, &oda, &[("signature", &good)]).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(w.post(path, &ada, &[("signature", &good)]).await.0, StatusCode::SEE_OTHER);
+    let served = w.text(asc, "").await;
+    let keys = [key.public().clone()];
+    assert!(
+        verify_detached(description(&w, "skerry").await.as_bytes(), served.as_bytes(), &keys, at)[0]
+            .is_good()
+    );
+    assert!(w.text("/teams/skerry/rfc2350", "").await.contains("signed"));
+
+    // A day later, and with another standing, the text that was signed is served still.
+    w.node.clock.advance(DAY);
+    let standing = Some(Standing { status: TrustStatus::Accredited, since: w.node.now() });
+    w.teams.set_status(&Granted::for_node(), w.id("skerry"), standing).await.unwrap();
+    assert_eq!(description(&w, "skerry").await, text);
+    assert_eq!(w.text(asc, "").await, served);
+
+    // A change of the record is none that the team has signed.
+    let mut record = w.teams.directory().by_handle("skerry").unwrap().record.clone();
+    record.mission = "To help at night, too.".into();
+    w.teams.save(&Granted::for_node(), w.id("skerry"), record).await.unwrap();
+    let (status, page) = w.get(asc, "").await;
+    assert!(
+        status == StatusCode::NOT_FOUND
+            && String::from_utf8(page).unwrap().contains("changed since it was signed")
+    );
+    assert!(description(&w, "skerry").await.contains("at night"));
+    // Signed again, then the key is lost.
+    let again = key
+        .sign_detached(
+            description(&w, "skerry").await.as_bytes(),
+            mail::pgp::SignatureMode::Binary,
+            at + 90_000,
+        )
+        .unwrap();
+    assert_eq!(w.post(path, &ada, &[("signature", &again.armored)]).await.0, StatusCode::SEE_OTHER);
+    w.teams
+        .withdraw_key(&Granted::for_node(), w.id("skerry"), &key.public().fingerprint(), "lost")
+        .await
+        .unwrap();
+    assert_eq!(w.get(asc, "").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(w.post("/teams/skerry/rfc2350/signature/drop", &ada, &[]).await.0, StatusCode::SEE_OTHER);
+}
+
+const PUBLISHED: &str = "\
+1. Document Information
+1.1 Date of Last Update
+This is version 2.0, 14 March 2026.
+2.1 Name of the Team
+Lab Computer Emergency Response Team.
+2.3 Time Zone
+Central European Time, Europe/Berlin
+2.4 Telephone Number
++00 5550 0100
+Emergency: +00 5550 0199
+2.7 E-mail
+Write to cert (at) lab.example.
+2.9 Team Members
+Known to our constituency.
+3.1 Mission Statement
+We look after the lab.
+3.9 Coffee
+At ten.
+";
+
+#[tokio::test]
+async fn a_published_description_becomes_a_proposal_of_which_the_team_takes_what_it_likes() {
+    let w = world().await;
+    let (ada, _) = sign_in(&w.identity, "lab", "ada", &[Role::TeamAdmin]).await;
+    let (oda, _) = sign_in(&w.identity, "aldermark", "oda", &[Role::TeamAdmin]).await;
+    let import = "/teams/lab/rfc2350/import";
+    assert_eq!(w.post(import, &oda, &[("text", PUBLISHED)]).await.0, StatusCode::NOT_FOUND);
+    let (status, page) = w.post(import, &ada, &[("text", "Dear all")]).await;
+    assert!(
+        status == StatusCode::UNPROCESSABLE_ENTITY
+            && page.contains("no section of RFC 2350")
+            && page.contains("Dear all"),
+        "{page}"
+    );
+    let (status, page) = w.post(import, &ada, &[("text", PUBLISHED)]).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    for part in [
+        "Lab Computer Emergency Response Team",
+        "Europe/Berlin",
+        "+00 5550 0199",
+        "cert@lab.example",
+        "We look after the lab",
+        "Coffee",
+        "not signed",
+        "Team Members is not taken",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert_eq!(w.teams.directory().by_handle("lab").unwrap().mission, "", "nothing is changed by looking");
+
+    let version = w.teams.directory().by_handle("lab").unwrap().record_digest();
+    let apply = "/teams/lab/rfc2350/apply";
+    let form = [
+        ("text", PUBLISHED),
+        ("version", version.as_str()),
+        ("take", "mission"),
+        ("take", "phones"),
+        ("take", "time_zone"),
+    ];
+    let (status, page) =
+        w.post(apply, &ada, &[("text", PUBLISHED), ("version", "x"), ("take", "mission")]).await;
+    assert!(status == StatusCode::CONFLICT && page.contains("changed since you read it"), "{page}");
+    assert_eq!(w.post(apply, &ada, &form).await.0, StatusCode::SEE_OTHER);
+    let lab = w.teams.directory().by_handle("lab").unwrap();
+    assert_eq!(
+        (lab.mission.as_str(), lab.time_zone.as_str(), lab.official_name.as_str()),
+        ("We look after the lab.", "Europe/Berlin", "Lab CERT")
+    );
+    assert_eq!(lab.phones.iter().map(|phone| phone.usage.name()).collect::<Vec<_>>(), ["voice", "emergency"]);
+    assert!(lab.emails.is_empty(), "what was not chosen stays");
+}
+
+#[tokio::test]
+async fn a_description_with_a_forged_signature_is_not_taken() {
+    let w = world().await;
+    let key = w.key("lab", "cert@lab.example", 1, 9, None).await;
+    let other = w.key("skerry", "duty@skerry.example", 2, 9, None).await;
+    let (ada, _) = sign_in(&w.identity, "lab", "ada", &[Role::TeamAdmin]).await;
+    let at = w.node.now() / SECOND;
+    // A form's line ends are CRLF.
+    let text = PUBLISHED.replace('\n', "\r\n");
+    let detached = |key: &SecretKey, text: &str| {
+        key.sign_detached(text.as_bytes(), mail::pgp::SignatureMode::Text, at).unwrap().armored
+    };
+    let clear = |key: &SecretKey, text: &str| {
+        let signed = detached(key, text.trim_end());
+        format!("-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA512\r\n\r\n{text}{signed}")
+    };
+    let version = w.teams.directory().by_handle("lab").unwrap().record_digest();
+    let good = clear(&key, &text);
+    for (text, signature, said) in [
+        (good.replace("ten", "six"), String::new(), "bad signature"),
+        (clear(&other, &text), String::new(), "not known here"),
+        (text.clone(), detached(&key, "x"), "bad signature"),
+    ] {
+        let (_, page) =
+            w.post("/teams/lab/rfc2350/import", &ada, &[("text", &text), ("detached", &signature)]).await;
+        assert!(page.contains(said) && !page.contains("Save the chosen"), "{said}: {page}");
+        let form =
+            [("text", text.as_str()), ("detached", &signature), ("version", &version), ("take", "mission")];
+        let (status, _) = w.post("/teams/lab/rfc2350/apply", &ada, &form).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+    }
+    assert_eq!(w.teams.directory().by_handle("lab").unwrap().mission, "");
+    let form = [("text", good.as_str()), ("version", &version), ("take", "mission")];
+    assert_eq!(w.post("/teams/lab/rfc2350/apply", &ada, &form).await.0, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_statements_of_signed_descriptions_are_understood_by_the_database() {
+    let w = world().await;
+    assert_eq!(w.node.db.check_statements(&teams::statements()).unwrap(), Vec::<String>::new());
+}

@@ -88,6 +88,15 @@ team_event! {
         /// The addresses at which its mail comes in.
         mailboxes: Vec<String>,
     }
+    /// A team signed its description by RFC 2350 with its own key.
+    DescriptionSigned "teams.description_signed" {
+        /// Fingerprint of the key, upper-case hex.
+        fingerprint: String,
+        /// SHA-256 of the text that was signed, lower-case hex.
+        digest: String,
+    }
+    /// A team's signature of its description is served no more.
+    DescriptionSignatureDropped "teams.description_signature_dropped" {}
     /// A team's desk got a secret key, with which it signs and opens mail.
     SecretKeySet "teams.secret_key_set" {
         /// Its fingerprint, upper-case hex.

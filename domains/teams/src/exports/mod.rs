@@ -13,9 +13,11 @@
 //! | `listing` | `teams.json`, `teams.csv` |
 //! | `keyring`, [`wkd`] | keys |
 //! | `vcard`, `phones` | cards, the emergency list |
+//! | [`description`] | each team's description by RFC 2350, written, signed by the team, read |
 //! | `folder` | written to a disk |
 //! | `web` | served |
 
+pub mod description;
 mod folder;
 mod keyring;
 mod listing;
@@ -34,6 +36,7 @@ use kit::clock::{DAY, SECOND};
 use kit::{Error, Result, Time};
 use mail::pgp::SignatureMode;
 
+pub(crate) use description::store::STATEMENTS;
 pub(crate) use web::routes;
 
 use crate::{Audience, Directory, Seen, Team, Teams, TrustStatus};

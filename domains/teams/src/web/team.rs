@@ -314,6 +314,8 @@ fn line(event: &Recorded, audience: Audience) -> Option<Line> {
             format!("Desk run here, mail to {}", items("mailboxes").join(", "))
         }
         "teams.desk_changed" => "Desk run here".to_owned(),
+        "teams.description_signed" => format!("Description signed with {}", key()),
+        "teams.description_signature_dropped" => "Signature of the description served no more".to_owned(),
         "teams.secret_key_set" => format!("Secret key {} given to the desk", key()),
         // What is claimed may itself not be for this reader.
         "teams.claim_proven" if is_inside => {

@@ -1,5 +1,6 @@
 //! The files by HTTP: `/directory/…` for everybody, `/directory/members/…` for those who are entitled, keys by WKD.
 
+mod description;
 mod files;
 mod keys;
 mod pages;
@@ -11,5 +12,10 @@ use crate::Teams;
 
 pub(crate) fn routes(teams: Teams) -> Router {
     let exports = Exports::new(teams);
-    Router::new().merge(pages::routes()).merge(files::routes()).merge(keys::routes()).with_state(exports)
+    Router::new()
+        .merge(description::routes())
+        .merge(pages::routes())
+        .merge(files::routes())
+        .merge(keys::routes())
+        .with_state(exports)
 }
