@@ -65,6 +65,9 @@ enum Command {
     /// The record of trust: who had which standing when, and that nothing was altered
     #[command(subcommand)]
     Trust(trust::cli::Command<WithConfig>),
+    /// The community's certification authority, and certificates
+    #[command(subcommand)]
+    Cert(pki::cli::Command<WithConfig>),
     /// Accounts of people
     #[command(subcommand)]
     User(identity::cli::Command<WithConfig>),
@@ -164,6 +167,13 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 let house = House::open(&Config::load(&node.config)?).await?;
                 trust::cli::run(&house.trust, command).await?;
             }
+        },
+        Command::Cert(command) => match command.node() {
+            Some(node) => {
+                let house = House::open(&Config::load(&node.config)?).await?;
+                pki::cli::run(&house.pki, &identity::Granted::for_node(), command).await?;
+            }
+            None => tokio::task::spawn_blocking(|| pki::cli::run_alone(command)).await??,
         },
         Command::User(command) => {
             let config = Config::load(&command.node().config)?;

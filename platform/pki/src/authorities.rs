@@ -15,19 +15,6 @@ use crate::trusted::one_block;
 use crate::x509::{self, CN, CaKey, Curve, O, armour, blocks, fingerprint, key_id, subject, unencoded};
 use crate::{Pki, store};
 
-/// How a small community's authority begins.
-#[derive(Debug, Clone)]
-pub struct Beginning {
-    /// The community's name, as it stands in all certificates.
-    pub community: String,
-    /// For how many days the root is valid.
-    pub root_days: u32,
-    /// The issuing authority.
-    pub issuer: IssuerTerms,
-    /// For how many days the root's first revocation list is good.
-    pub crl_days: u32,
-}
-
 impl Pki {
     /// Makes the key of a new issuing authority, sealed on this node, and asks for its certificate: the request in PEM,
     /// for the root's ceremony.
@@ -220,30 +207,37 @@ impl Pki {
         self.reload().await
     }
 
-    /// The quick way for a small community: root, issuing authority and the root's first list at once. What comes back
-    /// is the root's file, its key under `passphrase`; it is kept nowhere here, and belongs away from the node.
+    /// The quick way for a small community: an issuing authority under `root`, and the root's first list, good for
+    /// `crl_days`. The root's own key is kept nowhere here: its file belongs away from the node.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when there is an authority already; [`Error::Invalid`] for a name, a passphrase or days.
+    /// [`Error::Conflict`] when there is an authority already; [`Error::Invalid`] for `terms` or days.
     pub async fn begin(
         &self,
         granted: &Granted<ManageNode>,
-        beginning: Beginning,
-        passphrase: &str,
-    ) -> Result<String> {
-        if !self.state().authorities.is_empty() {
-            let advice = "there is a certification authority already: `wardmote cert issuing request` begins its successor";
-            return Err(Error::Conflict(advice.into()));
-        }
+        root: &Root,
+        terms: &IssuerTerms,
+        crl_days: u32,
+    ) -> Result<()> {
+        self.must_not_have_begun()?;
         let (node, now) = (self.node().clone(), self.node().now());
-        let root = Root::make(&beginning.community, beginning.root_days, now, node.random())?;
-        let file = root.to_file(passphrase, node.random())?;
+        let list = root.crl(&[], 1, now, crl_days)?;
         let request = self.request_authority(granted, &root.community()).await?;
-        let issuer = root.sign_issuer(request.as_bytes(), &beginning.issuer, now, node.random())?;
+        let issuer = root.sign_issuer(request.as_bytes(), terms, now, node.random())?;
         self.install_authority(granted, &(armour("CERTIFICATE", &issuer) + &root.pem())).await?;
-        let list = root.crl(&[], 1, now, beginning.crl_days)?;
-        self.install_root_crl(granted, &list).await?;
-        Ok(file)
+        self.install_root_crl(granted, &list).await
+    }
+
+    /// Refuses when there is an authority already.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] says what to do instead.
+    pub(crate) fn must_not_have_begun(&self) -> Result<()> {
+        if self.state().authorities.is_empty() {
+            return Ok(());
+        }
+        let advice = "there is a certification authority already: `wardmote cert issuing request` begins its successor";
+        Err(Error::Conflict(advice.into()))
     }
 }
 

@@ -2,11 +2,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod acme;
+mod api;
 mod authorities;
 pub mod ceremony;
+pub mod cli;
 mod config;
 mod issue;
 mod judge;
+mod list;
 mod model;
 mod publish;
 mod revoke;
@@ -17,9 +20,9 @@ mod trusted;
 mod web;
 pub mod x509;
 
-pub use authorities::Beginning;
 pub use config::Section;
 pub use issue::Prepared;
+pub use list::AuthorityView;
 pub use model::{Certificate, Issued, Known, Purpose, Standing, Trusted};
 pub use service::Pki;
 
@@ -39,7 +42,7 @@ impl Pki {
             name: "pki",
             statements: statements(),
             routes: web::routes(self),
-            api: utoipa_axum::router::OpenApiRouter::new(),
+            api: api::routes(self.clone()),
             jobs: [self.list_jobs(), self.acme_jobs()].concat(),
             nav: Vec::new(),
         }

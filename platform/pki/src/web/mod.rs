@@ -1,12 +1,75 @@
 //! The pages, and what verifiers fetch.
 
+mod authority;
 mod fetch;
+mod own;
+mod team;
 
+use askama::Template;
 use axum::Router;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use ui::{Page, Toast};
 
 use crate::Pki;
+use crate::issue::hex;
+use crate::model::Certificate;
 
 /// All of it.
 pub(crate) fn routes(pki: &Pki) -> Router {
-    Router::new().merge(fetch::routes(pki))
+    let pages = Router::new().merge(own::routes()).merge(team::routes()).merge(authority::routes());
+    pages.merge(fetch::routes()).with_state(pki.clone())
+}
+
+/// A certificate in a list.
+struct Row {
+    one: Certificate,
+    /// SHA-256 of it, hex, and its end for people.
+    fingerprint: String,
+    end: String,
+    /// Kind, symbol, words.
+    state: (&'static str, &'static str, String),
+    can_be_revoked: bool,
+}
+
+impl Row {
+    fn of(pki: &Pki, one: Certificate) -> Self {
+        let fingerprint = hex(&one.known.fingerprint);
+        let ends = one.known.until <= pki.node().now();
+        let end = ui::format::fingerprint_end(&fingerprint);
+        let can_be_revoked = one.known.revoked.is_none() && !ends;
+        Self { end, fingerprint, state: pki.standing_of(&one), can_be_revoked, one }
+    }
+
+    fn all(pki: &Pki, certificates: Vec<Certificate>) -> Vec<Self> {
+        certificates.into_iter().map(|one| Self::of(pki, one)).collect()
+    }
+}
+
+/// One certificate, for its holder, its team or the operator.
+#[derive(Template)]
+#[template(path = "certificate.html")]
+struct CertificatePage {
+    page: Page,
+    row: Row,
+    /// The list it stands in.
+    above: &'static str,
+    above_words: &'static str,
+    fetches_chain: bool,
+}
+
+/// Back to a list, which says what was done.
+fn back(pki: &Pki, to: &str, said: &str) -> Response {
+    let now = pki.node().now();
+    let mut headers = HeaderMap::new();
+    headers.insert(header::SET_COOKIE, Toast::said(said, now).to_cookie(now));
+    (headers, Redirect::to(to)).into_response()
+}
+
+/// A chain as a file.
+fn pem_file(name: &str, chain: String) -> Response {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}.pem\""));
+    let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
+    let kind = HeaderValue::from_static("application/pem-certificate-chain");
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], chain).into_response()
 }

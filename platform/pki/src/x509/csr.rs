@@ -1,6 +1,7 @@
 //! Requests for certificates (PKCS#10, RFC 2986), from people's machines and from ACME clients.
 
-use x509_cert::der::asn1::{BitString, ObjectIdentifier};
+use x509_cert::attr::{Attribute, Attributes};
+use x509_cert::der::asn1::{Any, BitString, Ia5String, ObjectIdentifier, SetOfVec};
 use x509_cert::der::{Decode as _, Encode as _, Header, Reader as _, SliceReader};
 use x509_cert::ext::Extensions;
 use x509_cert::ext::pkix::SubjectAltName;
@@ -12,7 +13,9 @@ use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use super::blocks;
 use super::key::{CaKey, signed};
 use super::name::{CN, MAIL, O, UID, attributes};
+use super::profile::extension;
 use super::spki::{Key, verify};
+use super::unencoded;
 
 /// A request is at most so many bytes long, as PEM or DER: an RSA key of 8192 bits with a hundred names is smaller.
 pub const LARGEST: usize = 32 * 1024;
@@ -188,11 +191,27 @@ fn named(name: &GeneralName) -> Named {
 /// # Errors
 /// It cannot be encoded.
 pub fn make(key: &CaKey, subject: &Name) -> kit::Result<Vec<u8>> {
-    let info = CertReqInfo {
-        version: x509_cert::request::Version::V1,
-        subject: subject.clone(),
-        public_key: key.public()?,
-        attributes: Default::default(),
-    };
+    make_for(key, subject, &[])
+}
+
+/// The same, for servers with these names.
+///
+/// # Errors
+/// [`kit::Error::Invalid`] when a name is none of a host, or it cannot be encoded.
+pub fn make_for(key: &CaKey, subject: &Name, hosts: &[String]) -> kit::Result<Vec<u8>> {
+    let mut attributes = Attributes::default();
+    if !hosts.is_empty() {
+        let mut names = Vec::new();
+        for host in hosts {
+            let host = super::dns_name(host)?;
+            names.push(GeneralName::DnsName(Ia5String::new(&host).map_err(unencoded)?));
+        }
+        let asked: Extensions = vec![extension(&SubjectAltName(names), false)?];
+        let value = Any::encode_from(&asked).map_err(unencoded)?;
+        let values = SetOfVec::try_from(vec![value]).map_err(unencoded)?;
+        attributes.insert(Attribute { oid: EXTENSION_REQUEST, values }).map_err(unencoded)?;
+    }
+    let version = x509_cert::request::Version::V1;
+    let info = CertReqInfo { version, subject: subject.clone(), public_key: key.public()?, attributes };
     signed(&info, key)
 }

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use contracts::trust::{Entitlements, ProvenNames, Service};
 use identity::{Actor, Granted, Identity, Role};
 use kit::testing::TestNode;
-use pki::ceremony::IssuerTerms;
-use pki::{Beginning, Pki, Section};
+use pki::ceremony::{IssuerTerms, Root};
+use pki::{Pki, Section};
 
 pub const PASSPHRASE: &str = "a passphrase for tests";
 
@@ -71,14 +71,11 @@ impl Community {
     pub async fn begun() -> Self {
         let this = Self::new().await;
         this.to_today();
-        let beginning = Beginning {
-            community: "Skerry CERTs".into(),
-            root_days: 3650,
-            issuer: IssuerTerms { days: 1825, url: "http://pki.example".into(), only_below: vec![] },
-            crl_days: 365,
-        };
-        let root = this.pki.begin(&Granted::for_node(), beginning, PASSPHRASE).await.unwrap();
-        *this.root.lock().unwrap() = root;
+        let random = this.node.random();
+        let root = Root::make("Skerry CERTs", 3650, this.node.now(), random).unwrap();
+        let terms = IssuerTerms { days: 1825, url: "http://pki.example".into(), only_below: vec![] };
+        this.pki.begin(&Granted::for_node(), &root, &terms, 365).await.unwrap();
+        *this.root.lock().unwrap() = root.to_file(PASSPHRASE, random).unwrap();
         this
     }
 
