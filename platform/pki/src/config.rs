@@ -23,6 +23,9 @@ pub struct Section {
     pub crl_hours: u16,
     /// For how many minutes an answer by OCSP is good.
     pub ocsp_minutes: u16,
+    /// The address from which letters about certificates come; without one none are written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// So many days before a certificate ends its holder is told.
     pub remind_days: Vec<u16>,
     /// Certificates for servers by ACME.
@@ -38,6 +41,7 @@ impl Default for Section {
             most_per_person: 10,
             crl_hours: 48,
             ocsp_minutes: 15,
+            from: None,
             remind_days: vec![30, 7, 1],
             acme: crate::acme::Section::default(),
         }
@@ -62,6 +66,9 @@ impl Section {
         days("server_days", self.server_days, 398)?;
         if !self.url.is_empty() && !self.url.starts_with("http://") && !self.url.starts_with("https://") {
             return Err(Error::invalid("[pki] url", "begin it with http://"));
+        }
+        if self.from.as_deref().is_some_and(|from| !from.contains('@')) {
+            return Err(Error::invalid("[pki] from", "this is no mail address"));
         }
         if !(1..=24 * 31).contains(&self.crl_hours) {
             return Err(Error::invalid("[pki] crl_hours", "take 1 to 744"));

@@ -12,6 +12,7 @@ mod judge;
 mod list;
 mod model;
 mod publish;
+mod remind;
 mod revoke;
 mod service;
 mod state;
@@ -42,6 +43,7 @@ impl Pki {
             name: "pki",
             statements: statements(),
             routes: web::routes(self),
+            api: api::routes(self.clone()),
             api: api::routes(self.clone()),
             jobs: [self.list_jobs(), self.acme_jobs()].concat(),
             nav: Vec::new(),

@@ -10,6 +10,7 @@ use kit::{Node, Result};
 
 use crate::Section;
 use crate::publish::plan_follow;
+use crate::remind::plan_reminders;
 use crate::state::State;
 use crate::store;
 
@@ -83,7 +84,11 @@ impl Pki {
         self.start_acme().await?;
         self.reload().await?;
         let (node, now) = (self.node().clone(), self.node().now());
-        self.node().db.write(move |tx| plan_follow(&node, tx, now)).await
+        let work = move |tx: &kit::Write<'_>| {
+            plan_follow(&node, tx, now)?;
+            plan_reminders(&node, tx, now)
+        };
+        self.node().db.write(work).await
     }
 
     /// Reads what is kept in memory anew. Every use case here does it after its commit.

@@ -94,12 +94,6 @@ impl State {
         }
         Ok(found)
     }
-
-    /// The root above `authority`, if it is known here.
-    pub(crate) fn root_of(&self, authority: &Working) -> Option<&Arc<Working>> {
-        let issuer = &authority.certificate.tbs_certificate.issuer;
-        self.authorities.iter().rev().find(|one| one.stored.root && one.issuer.name == *issuer)
-    }
 }
 
 impl Working {

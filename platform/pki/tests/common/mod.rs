@@ -57,10 +57,14 @@ pub struct Community {
 impl Community {
     /// Without an authority.
     pub async fn new() -> Self {
-        let node = kit::testing::node(&[identity::MIGRATIONS, pki::MIGRATIONS]);
+        let node = kit::testing::node(&[identity::MIGRATIONS, mail::MIGRATIONS, pki::MIGRATIONS]);
         let identity = Identity::new(node.node.clone(), identity::Settings::default());
         let standing = Arc::new(Standing::default());
-        let settings = Section { url: "http://pki.example".into(), ..Section::default() };
+        let settings = Section {
+            url: "http://pki.example".into(),
+            from: Some("ca@pki.example".into()),
+            ..Section::default()
+        };
         let pki = Pki::new(node.node.clone(), identity.clone(), standing.clone(), Arc::new(Names), settings);
         pki.start().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
