@@ -44,7 +44,6 @@ impl Pki {
             statements: statements(),
             routes: web::routes(self),
             api: api::routes(self.clone()),
-            api: api::routes(self.clone()),
             jobs: [self.list_jobs(), self.acme_jobs()].concat(),
             nav: Vec::new(),
         }

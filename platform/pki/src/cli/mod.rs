@@ -288,7 +288,7 @@ fn status(pki: &Pki) {
         let kind = if one.root { "root" } else { "issuing" };
         let until = ui::format::date(one.until);
         println!("{}  {kind}  {}  until {until}  {}", one.name, one.state.name(), one.subject);
-        println!("    SHA-256 {}", ui::format::fingerprint(&one.fingerprint));
+        println!("    SHA-256 {}", one.fingerprint);
         match one.list_until {
             Some(until) => println!("    revocation list good until {}", ui::format::iso(until)),
             None => println!("    no revocation list"),
