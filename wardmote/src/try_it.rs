@@ -52,6 +52,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     config.registry.source = Some("WARD".into());
     config.registry.introducers = vec!["WARD-INTRODUCER-MNT".into()];
     config.registry.contact_check_days = 0; // the sample's people do not answer
+    config.directory.wkd_domains = vec!["aldermark.example".into(), "skerry.example".into()];
     config.web.listen = loopback(args.port);
     config.smtp.listen = loopback(args.smtp_port);
     config.whois.listen = loopback(args.whois_port);
