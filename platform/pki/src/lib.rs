@@ -44,7 +44,7 @@ impl Pki {
             statements: statements(),
             routes: web::routes(self),
             api: api::routes(self.clone()),
-            jobs: [self.list_jobs(), self.acme_jobs()].concat(),
+            jobs: [self.list_jobs(), self.acme_jobs(), vec![self.remind_job()]].concat(),
             nav: Vec::new(),
         }
     }
