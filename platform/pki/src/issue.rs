@@ -122,12 +122,12 @@ impl Pki {
     /// [`Error::Conflict`] when its key is somebody else's or was given up, or when a person has too many.
     pub fn keep(&self, tx: &Write<'_>, stamp: &Stamp, prepared: &Prepared) -> Result<()> {
         let (issued, known) = (&prepared.issued, &prepared.issued.known);
-        for (organisation, account, reason) in store::same_key(tx, &prepared.key_digest)? {
-            if reason == Some(Reason::KeyCompromise) {
+        for holder in store::same_key(tx, &prepared.key_digest)? {
+            if holder.reason == Some(Reason::KeyCompromise) {
                 let advice = "this key was revoked because somebody else may have it: make a new one";
                 return Err(Error::Conflict(advice.into()));
             }
-            if (organisation, account) != (known.organisation, known.account) {
+            if (holder.organisation, holder.account) != (known.organisation, known.account) {
                 let advice = "somebody else has a certificate with this very key: make one of your own";
                 return Err(Error::Conflict(advice.into()));
             }

@@ -7,6 +7,7 @@ mod authorities;
 pub mod ceremony;
 pub mod cli;
 mod config;
+mod fetch_lists;
 mod issue;
 mod judge;
 mod list;
@@ -44,7 +45,7 @@ impl Pki {
             statements: statements(),
             routes: web::routes(self),
             api: api::routes(self.clone()),
-            jobs: [self.list_jobs(), self.acme_jobs(), vec![self.remind_job()]].concat(),
+            jobs: [self.list_jobs(), self.acme_jobs(), vec![self.remind_job(), self.fetch_job()]].concat(),
             nav: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use identity::Identity;
 use kit::{Node, Result};
 
 use crate::Section;
+use crate::fetch_lists::plan_fetching;
 use crate::publish::plan_follow;
 use crate::remind::plan_reminders;
 use crate::state::State;
@@ -86,6 +87,7 @@ impl Pki {
         let (node, now) = (self.node().clone(), self.node().now());
         let work = move |tx: &kit::Write<'_>| {
             plan_follow(&node, tx, now)?;
+            plan_fetching(&node, tx, now)?;
             plan_reminders(&node, tx, now)
         };
         self.node().db.write(work).await

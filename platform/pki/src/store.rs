@@ -159,10 +159,20 @@ pub(crate) fn add_certificate(tx: &Write<'_>, one: &Issued, key_digest: &[u8; 32
     bump(tx)
 }
 
-/// Who has a certificate with this key, and why it was revoked.
-pub(crate) fn same_key(c: &Read<'_>, key: &[u8; 32]) -> Result<Vec<(Id, Option<Id>, Option<Reason>)>> {
+/// A holder of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) organisation: Id,
+    pub(crate) account: Option<Id>,
+    /// Why their certificate was revoked, if it was.
+    pub(crate) reason: Option<Reason>,
+}
+
+/// Who has a certificate with this key.
+pub(crate) fn same_key(c: &Read<'_>, key: &[u8; 32]) -> Result<Vec<Holder>> {
     c.query(SAME_KEY, params![key.as_slice()], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get::<Option<i64>>(2)?.and_then(Reason::from_number)))
+        let reason = row.get::<Option<i64>>(2)?.and_then(Reason::from_number);
+        Ok(Holder { organisation: row.get(0)?, account: row.get(1)?, reason })
     })
 }
 

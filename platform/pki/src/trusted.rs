@@ -69,7 +69,7 @@ impl Foreign {
         if at < from || until <= at {
             return Err(format!("the authority {name} itself is not in its time"));
         }
-        let anchors = self.anchor.as_ref().map(std::slice::from_ref).unwrap_or_default();
+        let anchors = self.anchor.as_slice();
         let der = CertificateDer::from_slice(der);
         let certificate =
             EndEntityCert::try_from(&der).map_err(|error| format!("it cannot be read: {error}"))?;

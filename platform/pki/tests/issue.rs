@@ -1,5 +1,7 @@
 //! Certificates, from the request to what openssl says of them.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Community, csr, openssl};

@@ -1,5 +1,7 @@
 //! Whatever happens in whatever order: what is revoked, over, altered or of a team that is not entitled is never good.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::Community;

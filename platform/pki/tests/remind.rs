@@ -1,5 +1,7 @@
 //! Letters before a certificate ends.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Community, csr};

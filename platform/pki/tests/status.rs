@@ -1,5 +1,7 @@
 //! Revocation, as lists and answers tell it to openssl, and what follows from a team's standing.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::collections::BTreeMap;
@@ -397,4 +399,50 @@ async fn the_authority_of_another_community_is_trusted_with_its_list_and_no_othe
     assert!(matches!(verdict(&theirs, 0), CertificateVerdict::Refused(why) if why.contains("has revoked")));
     at.pki.distrust(&node, "National").await.unwrap();
     assert!(matches!(verdict(&theirs, 0), CertificateVerdict::Refused(why) if why.contains("no authority")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_a_trusted_authority_is_fetched_where_the_operator_said() {
+    use std::io::{Read as _, Write as _};
+    let at = Community::begun().await;
+    at.node.clock.advance(HOUR);
+    let ca = [
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem",
+        "-subj",
+        "/CN=National",
+    ];
+    openssl(&at, &ca);
+    at.write("index.txt", "");
+    at.write("number", "01");
+    let settings = "[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=5\n";
+    at.write("ca.cnf", settings);
+    openssl(
+        &at,
+        &["ca", "-gencrl", "-config", "ca.cnf", "-keyfile", "ca.key", "-cert", "ca.pem", "-out", "crl.pem"],
+    );
+    let list = at.read("crl.pem");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/national.crl", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", list.len());
+            let _ = stream.write_all((head + &list).as_bytes());
+        }
+    });
+    let node = Granted::for_node();
+    at.pki.trust(&node, "National", at.read("ca.pem").as_bytes(), Some(url), false).await.unwrap();
+    assert_eq!(at.pki.fetch_lists().await.unwrap(), 1);
+    let known = at.pki.trusted(&node);
+    assert!(known[0].crl_until.unwrap() > at.node.now() + 4 * DAY);
 }

@@ -25,8 +25,8 @@ use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use super::testing::Client;
-use crate::ceremony::IssuerTerms;
-use crate::{Beginning, Pki, Section};
+use crate::ceremony::{IssuerTerms, Root};
+use crate::{Pki, Section};
 
 const BASE: &str = "https://acme.example/acme";
 
@@ -88,13 +88,9 @@ impl World {
         let settings = Section { acme, ..Section::default() };
         let pki = Pki::new(node.node.clone(), identity.clone(), teams.clone(), teams.clone(), settings);
         pki.start().await.unwrap();
-        let beginning = Beginning {
-            community: "Skerry CERTs".into(),
-            root_days: 3650,
-            issuer: IssuerTerms { days: 1825, url: String::new(), only_below: vec![] },
-            crl_days: 365,
-        };
-        pki.begin(&Granted::for_node(), beginning, "a passphrase for tests").await.unwrap();
+        let root = Root::make("Skerry CERTs", 3650, node.now(), node.random()).unwrap();
+        let terms = IssuerTerms { days: 1825, ..IssuerTerms::default() };
+        pki.begin(&Granted::for_node(), &root, &terms, 365).await.unwrap();
         let (_, admin) = identity::testing::sign_in(&identity, "team", "kes", &[Role::TeamAdmin]).await;
         let admin = Granted::check(&admin).unwrap();
         Self { router: pki.acme_routes(), node, pki, teams, admin, says }
