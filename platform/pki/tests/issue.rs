@@ -22,7 +22,7 @@ async fn a_person_gets_a_certificate_in_their_own_name_and_openssl_verifies_it_u
     );
 
     at.write("chain.pem", &issued.chain);
-    at.write("root.pem", &at.root_pem());
+    at.write("root.pem", at.root_pem());
     let said = openssl(
         &at,
         &[
@@ -93,7 +93,7 @@ async fn a_server_gets_only_names_under_proven_domains_and_only_while_the_team_i
     let issued = at.pki.issue_server(&granted, request.as_bytes(), None).await.unwrap();
     assert_eq!(issued.names, ["www.skerry.example", "mail.skerry.example"]);
     at.write("chain.pem", &issued.chain);
-    at.write("root.pem", &at.root_pem());
+    at.write("root.pem", at.root_pem());
     let said = openssl(
         &at,
         &[
