@@ -74,6 +74,7 @@ impl House {
         }
         let node = Node::open(db, &config.node.data, Arc::new(SystemClock), Arc::new(SystemRandom))?;
         config.hosts.check()?;
+        config.login.check()?;
         let settings = config.identity();
         let identity = Identity::new(node.clone(), settings);
         identity.start().await?;

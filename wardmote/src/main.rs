@@ -184,6 +184,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let config = Config::load(&node.config)?;
             config.relay()?;
             config.hosts.check()?;
+            config.login.check()?;
             config.tls.read(None)?;
             config.registry().mirror.check(config.registry.source.as_deref())?;
             println!("{} is in order", node.config.display());

@@ -4,7 +4,7 @@ use kit::clock::MINUTE;
 use kit::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::Settings;
+use crate::{Institute, Settings};
 
 /// How people come in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Section {
     pub step_up_minutes: u16,
     /// Lost second factors are recovered by two people, an administrator and a nominator: none takes them off alone.
     pub split_recovery: bool,
+    /// Institutes that log their people in (OpenID Connect).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub institutes: Vec<Institute>,
 }
 
 /// The section `[hosts]`: the names under which the node is reached. Without them one name serves everything.
@@ -64,11 +67,19 @@ impl Hosts {
 
 impl Default for Section {
     fn default() -> Self {
-        Self { step_up_minutes: 15, split_recovery: false }
+        Self { step_up_minutes: 15, split_recovery: false, institutes: Vec::new() }
     }
 }
 
 impl Section {
+    /// Looks for what cannot work.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the key.
+    pub fn check(&self) -> Result<()> {
+        self.institutes.iter().try_for_each(Institute::check)
+    }
+
     /// The settings, where the rest of the configuration says how the node is reached.
     pub fn settings(&self, https: bool, behind_proxy: bool, origin: Option<&str>, hosts: &Hosts) -> Settings {
         let step_up = i64::from(self.step_up_minutes) * MINUTE;
@@ -80,6 +91,7 @@ impl Section {
             origin,
             step_up,
             split_recovery: self.split_recovery,
+            institutes: self.institutes.clone(),
             hosts: hosts.clone(),
         }
     }

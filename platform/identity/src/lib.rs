@@ -7,6 +7,7 @@ mod certificates;
 pub mod cli;
 mod config;
 pub mod handling;
+mod institutes;
 mod kept;
 mod login;
 mod login_passkey;
@@ -31,6 +32,7 @@ pub use accounts::{AccountCard, AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
 pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
 pub use config::{Hosts, Section};
+pub use institutes::{Institute, InstituteLink};
 pub use login::{Entered, From, LINK_LASTS, Refused};
 pub use passkeys::{PasskeyAnswer, PasskeyView, Question};
 pub use permission::{
@@ -56,6 +58,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("identity", 4, include_str!("../migrations/0004_kept_form.sql")),
     kit::db::Migration::new("identity", 5, include_str!("../migrations/0005_session_host.sql")),
     kit::db::Migration::new("identity", 6, include_str!("../migrations/0006_recovery.sql")),
+    kit::db::Migration::new("identity", 7, include_str!("../migrations/0007_institute.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
@@ -65,6 +68,7 @@ pub fn statements() -> Vec<(&'static str, kit::Sql)> {
         store::certificates::STATEMENTS,
         store::passkeys::STATEMENTS,
         store::recovery::STATEMENTS,
+        store::institutes::STATEMENTS,
         store::kept::STATEMENTS,
     ]
     .concat()

@@ -210,7 +210,7 @@ impl Identity {
         self.node().db.write(work).await?.map_err(|wait| Refused::Wait(seconds(wait)))
     }
 
-    async fn enter(
+    pub(crate) async fn enter(
         &self,
         account: AccountRow,
         by: &'static str,

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::config::Hosts;
+use crate::institutes::Institute;
 use crate::{password, store, throttle};
 
 /// A session that nobody uses ends after this.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub step_up: Time,
     /// Lost second factors are recovered by two people; no administrator takes them off alone.
     pub split_recovery: bool,
+    /// Institutes that log their people in.
+    pub institutes: Vec<Institute>,
     /// The names under which it is reached.
     pub hosts: Hosts,
 }
@@ -51,6 +54,7 @@ impl Default for Settings {
             origin: None,
             step_up: 15 * MINUTE,
             split_recovery: false,
+            institutes: Vec::new(),
             hosts: Hosts::default(),
         }
     }

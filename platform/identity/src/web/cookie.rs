@@ -14,16 +14,22 @@ use crate::service::LONGEST;
 pub(super) struct Cookie {
     name: &'static str,
     lasts: Time,
+    /// No value is longer.
+    longest: usize,
     /// Also other sites' links bring it; else only our own pages do.
     by_links: bool,
 }
 
 /// The session.
-pub(super) const SESSION: Cookie = Cookie { name: "wardmote", lasts: LONGEST, by_links: true };
+pub(super) const SESSION: Cookie = Cookie { name: "wardmote", lasts: LONGEST, longest: 100, by_links: true };
 /// The browser of a stranger who was asked for a passkey.
-pub(super) const BROWSER: Cookie = Cookie { name: "wardmote-browser", lasts: 10 * MINUTE, by_links: false };
+pub(super) const BROWSER: Cookie =
+    Cookie { name: "wardmote-browser", lasts: 10 * MINUTE, longest: 100, by_links: false };
 /// A form that was kept.
-pub(super) const FORM: Cookie = Cookie { name: "wardmote-form", lasts: KEPT, by_links: true };
+pub(super) const FORM: Cookie = Cookie { name: "wardmote-form", lasts: KEPT, longest: 100, by_links: true };
+/// A log-in at an institute, sealed.
+pub(super) const INSTITUTE: Cookie =
+    Cookie { name: "wardmote-institute", lasts: 10 * MINUTE, longest: 3_500, by_links: true };
 
 impl Cookie {
     /// Its value, if the request has one of a fitting length.
@@ -33,7 +39,7 @@ impl Cookie {
         let (prefix, name) = (prefix(https), self.name);
         pairs
             .find(|(key, value)| {
-                key.strip_prefix(prefix) == Some(name) && !value.is_empty() && value.len() <= 100
+                key.strip_prefix(prefix) == Some(name) && !value.is_empty() && value.len() <= self.longest
             })
             .map(|(_, value)| value)
     }

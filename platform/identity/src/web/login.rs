@@ -13,7 +13,7 @@ use super::client::Client;
 use super::extract::NotByCertificate;
 use super::form::{Fields, encode, own_path};
 use super::{Frame, Visitor, cookie};
-use crate::{Entered, Granted, Identity, OwnAccount, Proofs, Refused};
+use crate::{Entered, Granted, Identity, Institute, OwnAccount, Proofs, Refused};
 
 pub(super) fn routes() -> Router {
     Router::new()
@@ -35,6 +35,7 @@ struct LoginPage {
     passkeys: bool,
     /// What is to be said of the certificate that the browser shows.
     certificate: String,
+    institutes: Vec<Institute>,
 }
 
 #[derive(Template)]
@@ -86,8 +87,9 @@ async fn show(
     };
     let passkeys = identity.site(&client.host, client.https).is_ok();
     let (login, error) = (String::new(), String::new());
+    let institutes = identity.settings().institutes.clone();
     let page = page.titled("Log in");
-    Html(LoginPage { page, login, next, error, passkeys, certificate }).into_response()
+    Html(LoginPage { page, login, next, error, passkeys, certificate, institutes }).into_response()
 }
 
 async fn log_in(
@@ -117,7 +119,9 @@ pub(super) fn shown_again(
     let passkeys = identity.site(&client.host, client.https).is_ok();
     let (login, next) = (login.to_owned(), next.to_owned());
     let (page, certificate) = (page.titled("Log in"), String::new());
-    Ok((status, Html(LoginPage { page, login, next, error, passkeys, certificate })).into_response())
+    let institutes = identity.settings().institutes.clone();
+    Ok((status, Html(LoginPage { page, login, next, error, passkeys, certificate, institutes }))
+        .into_response())
 }
 
 async fn show_code(
@@ -229,7 +233,7 @@ async fn log_out_everywhere(
 }
 
 /// Sets the new cookie, ends the session of the old one, and goes on.
-async fn entered_by(
+pub(super) async fn entered_by(
     identity: &Identity,
     entered: Entered,
     client: &Client,

@@ -8,6 +8,7 @@ mod extract;
 mod form;
 mod frame;
 mod hosts;
+mod institutes;
 mod kept;
 mod login;
 mod members;
@@ -38,6 +39,7 @@ pub fn routes() -> Router {
         .merge(step_up::routes())
         .merge(kept::routes())
         .merge(recovery::routes())
+        .merge(institutes::routes())
 }
 
 /// Puts `identity` before all routes of the node: extractors find it, changes from other sites are refused, and
