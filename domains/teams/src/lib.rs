@@ -54,7 +54,7 @@ impl Teams {
             name: "teams",
             statements: statements(),
             routes: web::routes(self.clone()).merge(exports::routes(self.clone())),
-            api: api::routes(self.clone()),
+            api: api::routes(self.clone()).merge(exports::api(self.clone())),
             jobs: Vec::new(),
             nav: vec![kit::NavEntry { href: "/teams", label: "Directory", key: 't' }],
         }

@@ -63,7 +63,9 @@ async fn world() -> World {
     let parsed = parse(COMMUNITY.as_bytes()).unwrap();
     assert_eq!(parsed.left_out, Vec::<String>::new());
     teams.import(&Granted::for_node(), parsed.entries).await.unwrap();
-    let router = identity::protect(teams.domain().routes, identity.clone(), Site::default());
+    let domain = teams.domain();
+    let (api, _) = utoipa_axum::router::OpenApiRouter::new().nest("/api/v1", domain.api).split_for_parts();
+    let router = identity::protect(domain.routes.merge(api), identity.clone(), Site::default());
     World { node, identity, teams, router }
 }
 
@@ -676,4 +678,39 @@ async fn a_description_with_a_forged_signature_is_not_taken() {
 async fn the_statements_of_signed_descriptions_are_understood_by_the_database() {
     let w = world().await;
     assert_eq!(w.node.db.check_statements(&teams::statements()).unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_program_gives_the_original_bytes_in_whatever_character_set_they_were_signed() {
+    let w = world().await;
+    let key = w.key("lab", "cert@lab.example", 1, 9, None).await;
+    let (ada, _) = sign_in(&w.identity, "lab", "ada", &[Role::TeamAdmin]).await;
+    let at = w.node.now() / SECOND;
+    // ISO 8859-1, as it was written years ago.
+    let mut signed = b"3.1 Mission Statement\r\nWe look after the caf\xe9.".to_vec();
+    let signature = key.sign_detached(&signed, mail::pgp::SignatureMode::Text, at).unwrap().armored;
+    signed.splice(0..0, *b"-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA512\r\n\r\n");
+    signed.extend(format!("\r\n{signature}").into_bytes());
+    let send = async |query: &str, version: &str, body: &[u8]| {
+        let request = Request::post(format!("/api/v1/teams/lab/rfc2350{query}"))
+            .header("cookie", &ada)
+            .header("sec-fetch-site", "same-origin")
+            .header("if-match", version);
+        let (status, body) =
+            read(w.router.clone().oneshot(request.body(Body::from(body.to_vec())).unwrap()).await.unwrap())
+                .await;
+        (status, serde_json::from_slice::<Value>(&body).unwrap())
+    };
+    let (status, seen) = send("", "", &signed).await;
+    assert_eq!((status, &seen["is_signed"]), (StatusCode::OK, &Value::from(true)), "{seen}");
+    assert_eq!(
+        seen["changes"][0],
+        serde_json::json!({"field": "mission", "before": "", "after": "We look after the café."})
+    );
+    let version = seen["version"].as_str().unwrap();
+    let forged = String::from_utf8_lossy(&signed).into_owned().into_bytes();
+    assert_eq!(send("?take=mission", version, &forged).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(send("?take=mission", "\"another\"", &signed).await.0, StatusCode::CONFLICT);
+    assert_eq!(send("?take=mission", version, &signed).await.0, StatusCode::OK);
+    assert_eq!(w.teams.directory().by_handle("lab").unwrap().mission, "We look after the café.");
 }

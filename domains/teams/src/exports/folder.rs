@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use axum::body::Bytes;
 use kit::{Error, Result};
 
 use super::{Exports, Kind};
@@ -29,13 +30,13 @@ impl Exports {
     /// # Errors
     /// A file cannot be written; then what was there before is there still.
     pub async fn write_folder(&self, audience: Audience, folder: &Path) -> Result<Written> {
-        let mut contents: Vec<(String, Vec<u8>)> = Vec::new();
+        let mut contents: Vec<(String, Bytes)> = Vec::new();
         let mut unsigned = None;
         for kind in Kind::for_audience(audience) {
             let file = self.file(audience, kind).await?;
             match self.signature(&file).await {
                 Ok(signature) => {
-                    contents.push((format!("{}.asc", kind.name()), signature.armored.clone().into_bytes()))
+                    contents.push((format!("{}.asc", kind.name()), signature.armored.clone().into()))
                 }
                 Err(error) => unsigned = Some(error.to_string()),
             }
@@ -49,7 +50,7 @@ impl Exports {
     }
 }
 
-fn write(folder: &Path, token: &str, contents: &[(String, Vec<u8>)]) -> Result<()> {
+fn write(folder: &Path, token: &str, contents: &[(String, Bytes)]) -> Result<()> {
     let failed = |path: &Path| {
         let words = format!("writing {}", path.display());
         move |error| Error::io(words, error)
@@ -102,9 +103,9 @@ mod tests {
     fn an_export_that_is_interrupted_leaves_the_old_files_whole_and_no_half_ones() {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("out");
-        write(&folder, "one", &[("a".into(), b"old".to_vec()), ("b".into(), b"old".to_vec())]).unwrap();
+        write(&folder, "one", &[("a".into(), "old".into()), ("b".into(), "old".into())]).unwrap();
         // The second file cannot be written: a name that is a path into a folder that is not there.
-        let broken = [("a".to_owned(), b"new".to_vec()), ("no/folder".to_owned(), b"new".to_vec())];
+        let broken = [("a".to_owned(), "new".into()), ("no/folder".to_owned(), "new".into())];
         assert!(write(&folder, "two", &broken).is_err());
         assert_eq!(names(&folder), ["a", "b"]);
         assert_eq!(fs::read(folder.join("a")).unwrap(), b"old");
@@ -112,7 +113,7 @@ mod tests {
         // A run that was killed before its files came to their places.
         fs::create_dir(folder.join(".unfinished-dead")).unwrap();
         fs::write(folder.join(".unfinished-dead/a"), "ha").unwrap();
-        write(&folder, "three", &[("a".into(), b"new".to_vec())]).unwrap();
+        write(&folder, "three", &[("a".into(), "new".into())]).unwrap();
         assert_eq!(names(&folder), ["a", "b"]);
         assert_eq!(fs::read(folder.join("a")).unwrap(), b"new");
     }

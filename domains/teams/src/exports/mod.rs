@@ -17,6 +17,7 @@
 //! | `folder` | written to a disk |
 //! | `web` | served |
 
+mod api;
 pub mod description;
 mod folder;
 mod keyring;
@@ -29,6 +30,7 @@ pub mod wkd;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use axum::body::Bytes;
 use contracts::trust::Service;
 use identity::{Actor, Granted, Introduce};
 use kit::blobs::Digest;
@@ -36,6 +38,7 @@ use kit::clock::{DAY, SECOND};
 use kit::{Error, Result, Time};
 use mail::pgp::SignatureMode;
 
+pub(crate) use api::routes as api;
 pub(crate) use description::store::STATEMENTS;
 pub(crate) use web::routes;
 
@@ -145,7 +148,7 @@ pub struct File {
     /// Which.
     pub kind: Kind,
     /// It.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// SHA-256 of the bytes.
     pub digest: Digest,
     signature: Mutex<Option<Arc<Signature>>>,
@@ -302,7 +305,7 @@ impl Exports {
         let mut newest = self.inner.newest.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match newest.get(&place).filter(|file| file.digest == digest) {
             Some(same) => same.clone(),
-            None => Arc::new(File { kind, bytes, digest, signature: Mutex::default() }),
+            None => Arc::new(File { kind, bytes: bytes.into(), digest, signature: Mutex::default() }),
         };
         newest.insert(place, file.clone());
         Ok(set.slot(kind).get_or_init(|| file).clone())

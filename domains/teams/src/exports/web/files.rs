@@ -1,16 +1,16 @@
 //! `/directory/FILE` and `/directory/members/FILE`, with `.asc` or `.sig` behind it their signatures.
 
-use std::sync::Arc;
-
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use identity::{Granted, LookUp, PageError};
 use kit::Error;
+use kit::blobs::Digest;
 
-use super::super::{Exports, File, Kind};
+use super::super::{Exports, Kind};
 use crate::Audience;
 use crate::web::looker::Looker;
 
@@ -68,33 +68,26 @@ async fn answer(
         Part::File => None,
         Part::Armored | Part::Binary => Some(exports.signature(&file).await?),
     };
-    let (bytes, content_type, name) = match (part, &signature) {
-        (Part::Armored, Some(signature)) => (
-            signature.armored.clone().into_bytes(),
-            "application/pgp-signature",
-            format!("{}.asc", kind.name()),
-        ),
-        (Part::Binary, Some(signature)) => {
-            (signature.binary.clone(), "application/pgp-signature", format!("{}.sig", kind.name()))
+    let (bytes, end): (Bytes, _) = match (part, &signature) {
+        (Part::Armored, Some(signature)) => (signature.armored.clone().into(), "asc"),
+        (Part::Binary, Some(signature)) => (signature.binary.clone().into(), "sig"),
+        _ => {
+            let about = (file.bytes.clone(), file.digest, file.kind.name().to_owned());
+            return Ok(with_headers(about, file.kind.content_type(), audience, headers));
         }
-        _ => return Ok(whole(&file, audience, headers)),
     };
-    Ok(with_headers(bytes, content_type, &name, audience, headers))
-}
-
-fn whole(file: &Arc<File>, audience: Audience, headers: &HeaderMap) -> Response {
-    with_headers(file.bytes.clone(), file.kind.content_type(), file.kind.name(), audience, headers)
+    let (digest, name) = (Digest::of(&bytes), format!("{}.{end}", kind.name()));
+    Ok(with_headers((bytes, digest, name), "application/pgp-signature", audience, headers))
 }
 
 /// The answer, or "not modified" for who has these bytes already (RFC 9110, section 13.1.2).
 fn with_headers(
-    bytes: Vec<u8>,
+    (bytes, digest, name): (Bytes, Digest, String),
     content_type: &'static str,
-    name: &str,
     audience: Audience,
     headers: &HeaderMap,
 ) -> Response {
-    let etag = format!("\"{}\"", kit::blobs::Digest::of(&bytes));
+    let etag = format!("\"{digest}\"");
     let cache = match audience {
         Audience::Public => "public, max-age=300",
         // Asked again each time: the standing decides.

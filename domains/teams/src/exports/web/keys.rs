@@ -3,10 +3,10 @@
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use identity::PageError;
+use identity::{PageError, Visitor};
 use kit::Error;
 
 use super::super::{Exports, wkd};
@@ -26,8 +26,8 @@ struct Asked {
 }
 
 /// Nothing special is asked for (section 4.5): an empty file says that keys are found here.
-async fn policy(State(exports): State<Exports>, headers: HeaderMap) -> Result<Response, PageError> {
-    known(&exports, &host(&headers))?;
+async fn policy(State(exports): State<Exports>, visitor: Visitor) -> Result<Response, PageError> {
+    known(&exports, &host(&visitor))?;
     Ok(open_to_all("text/plain; charset=utf-8", Vec::new()))
 }
 
@@ -43,9 +43,9 @@ async fn direct(
     State(exports): State<Exports>,
     Path(hash): Path<String>,
     Query(asked): Query<Asked>,
-    headers: HeaderMap,
+    visitor: Visitor,
 ) -> Result<Response, PageError> {
-    key(&exports, &host(&headers), &hash, &asked)
+    key(&exports, &host(&visitor), &hash, &asked)
 }
 
 async fn advanced(
@@ -72,9 +72,9 @@ fn known(exports: &Exports, domain: &str) -> Result<(), Error> {
     }
 }
 
-/// The name by which the client reached us, without a port.
-fn host(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+/// The name by which the client reached us, also through our own proxy; without a port.
+fn host(visitor: &Visitor) -> String {
+    let host = visitor.reached.split_once("://").map_or(visitor.reached.as_str(), |(_, host)| host);
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     name.to_ascii_lowercase()
 }
