@@ -43,8 +43,8 @@ impl Pki {
         kit::Domain {
             name: "pki",
             statements: statements(),
-            routes: web::routes(self),
-            api: api::routes(self.clone()),
+            routes: web::routes(self).merge(acme::pages(self)),
+            api: api::routes(self.clone()).merge(acme::api(self)),
             jobs: [self.list_jobs(), self.acme_jobs(), vec![self.remind_job(), self.fetch_job()]].concat(),
             nav: Vec::new(),
         }

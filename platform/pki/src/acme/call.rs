@@ -125,6 +125,11 @@ impl Call {
         Ok(key)
     }
 
+    /// Whether it is signed by a key that comes with it.
+    pub(super) fn has_key(&self) -> bool {
+        matches!(self.signed.signer, Signer::Key(_))
+    }
+
     /// Uses up the nonce of a request that was signed [by a key](Call::by_key).
     ///
     /// # Errors

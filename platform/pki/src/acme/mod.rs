@@ -9,8 +9,10 @@
 //! made; nothing of it is stored here.
 
 mod account;
+mod api;
 mod call;
 mod challenge;
+pub mod cli;
 mod config;
 mod credentials;
 mod directory;
@@ -22,12 +24,14 @@ mod nonce;
 mod order;
 mod problem;
 mod reach;
+mod revoke;
 mod store;
 mod strict;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, Request, State};
@@ -39,11 +43,13 @@ use kit::clock::{DAY, HOUR};
 use kit::jobs::{self, Handler};
 use kit::{Result, Time, Write};
 
+pub(crate) use api::routes as api;
 pub use config::Section;
 pub use credentials::NewCredential;
 pub use problem::{Kind, Problem};
 pub use store::CredentialView;
 pub(crate) use store::STATEMENTS;
+pub(crate) use web::routes as pages;
 
 use crate::Pki;
 
@@ -76,6 +82,7 @@ impl Pki {
             .route("/order/{id}", post(order::show))
             .route("/order/{id}/finalize", post(order::finalize))
             .route("/certificate/{id}", post(order::certificate))
+            .route("/revoke-certificate", post(revoke::revoke))
             .route("/authorization/{id}", post(challenge::authorization))
             .route("/challenge/{id}", post(challenge::challenge))
             .fallback(|| async {

@@ -150,6 +150,21 @@ impl Order {
     }
 }
 
+impl Order {
+    /// Why it came to nothing, in words for people.
+    pub(super) fn why(&self, now: Time) -> Option<String> {
+        let problem = self.error(now)?;
+        Some(problem.get("detail")?.as_str()?.to_owned())
+    }
+
+    /// Why it came to nothing, as a client is told.
+    pub(super) fn error(&self, now: Time) -> Option<&Value> {
+        let own = self.problem.as_ref();
+        let problem = own.or_else(|| self.authorizations.iter().find_map(|one| one.problem.as_ref()));
+        problem.filter(|_| self.status(now) == "invalid")
+    }
+}
+
 /// The names of hosts in an order, in small letters, each once (RFC 8555, section 7.1.4).
 ///
 /// # Errors

@@ -234,10 +234,8 @@ fn shown(base: &Base, order: &Order, now: Time) -> Value {
     if status == "valid" {
         body["certificate"] = base.url(&format!("certificate/{}", order.id)).into();
     }
-    let problem =
-        order.problem.clone().or_else(|| order.authorizations.iter().find_map(|one| one.problem.clone()));
-    if let Some(problem) = problem.filter(|_| status == "invalid") {
-        body["error"] = problem;
+    if let Some(problem) = order.error(now) {
+        body["error"] = problem.clone();
     }
     body
 }

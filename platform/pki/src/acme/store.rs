@@ -33,6 +33,8 @@ statements! {
     ORDER = "SELECT id, account, names, status, expires, problem FROM acme_order WHERE id = $1 AND account = $2";
     ORDERS = "SELECT id FROM acme_order WHERE account = $1 AND id > $2 AND (status = 'valid' OR expires > $3)
         ORDER BY id LIMIT $4";
+    RECENT_ORDERS = "SELECT o.id, o.account, o.names, o.status, o.expires, o.problem, o.created FROM acme_order o
+        JOIN acme_account a ON a.id = o.account WHERE a.organisation = $1 ORDER BY o.created DESC, o.id LIMIT $2";
     ORDERS_SINCE = "SELECT count(*) FROM acme_order WHERE account = $1 AND created > $2";
     FINISH_ORDER = "UPDATE acme_order SET status = 'valid', chain = $2 WHERE id = $1 AND status = 'open'";
     CHAIN = "SELECT chain FROM acme_order WHERE id = $1 AND account = $2 AND status = 'valid'";
@@ -198,6 +200,16 @@ pub(super) fn order(c: &Read<'_>, id: Id, account: Id) -> Result<Option<Order>> 
     let Some(mut order) = c.query_opt(ORDER, params![id, account], order_of)? else { return Ok(None) };
     order.authorizations = c.query(AUTHORIZATIONS, params![id], authorization_of)?;
     Ok(Some(order))
+}
+
+/// The newest orders of a team's accounts, and when each was begun.
+pub(super) fn recent_orders(c: &Read<'_>, organisation: Id, limit: i64) -> Result<Vec<(Order, Time)>> {
+    let mut orders =
+        c.query(RECENT_ORDERS, params![organisation, limit], |row| Ok((order_of(row)?, row.get(6)?)))?;
+    for (order, _) in &mut orders {
+        order.authorizations = c.query(AUTHORIZATIONS, params![order.id], authorization_of)?;
+    }
+    Ok(orders)
 }
 
 /// Orders of `account` that are valid or may become so, after `after`.

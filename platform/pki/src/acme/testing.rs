@@ -22,6 +22,12 @@ impl Client {
         Self::P256(ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING))
     }
 
+    /// The key in a PKCS#8 text.
+    pub(crate) fn from_pkcs8(der: &[u8]) -> Self {
+        let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        Self::P256(EcdsaKeyPair::from_pkcs8(kind, der, &SystemRandom::new()).unwrap())
+    }
+
     pub(crate) fn p384() -> Self {
         Self::P384(ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING))
     }

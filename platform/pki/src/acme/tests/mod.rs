@@ -3,6 +3,8 @@
 mod accounts;
 mod credentials;
 mod orders;
+mod page;
+mod revocation;
 mod wrong;
 
 use std::collections::{BTreeSet, HashMap};
@@ -255,26 +257,23 @@ async fn server(says: Arc<Mutex<HashMap<String, String>>>) -> u16 {
 
 /// The payload of a finalisation: a request for `names`, with a new key, made by openssl.
 fn csr(names: &[&str]) -> String {
+    csr_and_key(names).0
+}
+
+/// The same, and the key.
+fn csr_and_key(names: &[&str]) -> (String, Client) {
     let folder = tempfile::tempdir().unwrap();
     let names: Vec<String> = names.iter().map(|name| format!("DNS:{name}")).collect();
     let names = format!("subjectAltName={}", names.join(","));
     let made = Command::new("openssl")
         .current_dir(folder.path())
-        .args([
-            "req",
-            "-new",
-            "-nodes",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-keyout",
-            "key.pem",
-        ])
-        .args(["-subj", "/", "-outform", "DER", "-out", "csr.der", "-addext", &names])
+        .args(["req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
+        .args(["-keyout", "key.pem", "-subj", "/", "-outform", "DER", "-out", "csr.der", "-addext", &names])
         .output()
         .unwrap();
     let der = std::fs::read(folder.path().join("csr.der"));
     let der = der.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&made.stderr)));
-    json!({"csr": BASE64URL_NOPAD.encode(&der)}).to_string()
+    let key = std::fs::read_to_string(folder.path().join("key.pem")).unwrap();
+    let key = Client::from_pkcs8(&crate::x509::blocks(&key)[0].1);
+    (json!({"csr": BASE64URL_NOPAD.encode(&der)}).to_string(), key)
 }
