@@ -4,7 +4,7 @@
 //! reader may see it, with salt and particulars exactly as they were digested. What is withheld or erased has neither;
 //! the chain verifies all the same.
 
-use contracts::trust::record::{Audience, Entry, STREAM};
+use contracts::trust::record::{Audience, Entry, KINDS, STREAM};
 use kit::events::Link;
 use kit::{Error, Result, Time};
 use serde::{Deserialize, Serialize};
@@ -215,6 +215,10 @@ pub struct Checked {
     pub checkpoints: Vec<i64>,
 }
 
+fn is_public(kind: &str) -> bool {
+    KINDS.iter().any(|(name, audience)| *name == kind && *audience == Audience::Public)
+}
+
 /// Checks a file: every entry follows the one before and tells what was recorded, standings follow one another, the file
 /// is whole, and it agrees with `checkpoints` (place and digest, in any order). Hands each entry that is shown to `each`.
 ///
@@ -252,6 +256,10 @@ pub fn verify(
                 }
                 standings.insert(entry.team.clone(), entry.to.clone());
                 each(link.at, &entry);
+            }
+            // Public entries are never erased: the register rests on them.
+            None if is_public(&link.kind) => {
+                return Err(wrong("what it tells is public and is not there: a public entry is withheld"));
             }
             None => checked.withheld.push(place),
         }

@@ -1,6 +1,6 @@
 //! One team's case whole, as far as the reader may see it.
 
-use contracts::trust::record::{Audience, Capacity, Change, Choice, Entry};
+use contracts::trust::record::{Audience, Capacity, Change, Choice, Entry, Limit};
 use identity::{Granted, LookUp, Role};
 use kit::{Id, Result, Time};
 
@@ -152,6 +152,17 @@ pub struct BallotView {
     pub own: Option<&'static str>,
 }
 
+/// Whether a team is to confirm its record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Confirmation {
+    /// Until when; 0: it is not accredited.
+    pub due: Time,
+    /// The time is over, and it is waited for.
+    pub in_grace: bool,
+    /// It was reminded.
+    pub reminded: bool,
+}
+
 /// One entry of the record.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct Line {
@@ -239,6 +250,20 @@ impl Trust {
             letters,
             possible: self.possible(granted, &state, &facts, now),
         })
+    }
+
+    /// What is said to `team` about confirming its record: for pages that show it on every visit.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn reminded(&self, team: Id) -> Result<Confirmation> {
+        let state = self.state(team).await?;
+        let deadline = state.accreditation().map(|accreditation| accreditation.deadline);
+        Ok(deadline.map_or_else(Confirmation::default, |deadline| Confirmation {
+            due: deadline.due,
+            in_grace: deadline.limit == Limit::Grace,
+            reminded: deadline.reminded > 0 || deadline.limit == Limit::Grace,
+        }))
     }
 
     fn possible(

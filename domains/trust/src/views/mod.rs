@@ -5,7 +5,9 @@ mod desk;
 mod words;
 mod year;
 
-pub use case::{BallotView, CaseView, Countdown, FiledView, Line, ListingView, MatterView, QuestionView};
+pub use case::{
+    BallotView, CaseView, Confirmation, Countdown, FiledView, Line, ListingView, MatterView, QuestionView,
+};
 pub use desk::{BoardRow, OpenQuestion, Running};
 pub use words::told;
 pub use year::{Month, StepTime, Year};
