@@ -81,8 +81,8 @@ async fn begin() -> Year {
     }
     let (_, cy) = sign_in(&identity, "office", "cy", &[Role::Introducer]).await;
     trust.take_over(&Granted::for_node(), "the list on paper").await.unwrap();
-    for member in 0..5 {
-        trust.give_seat(&Granted::for_node(), ids[member]).await.unwrap();
+    for member in &ids[..5] {
+        trust.give_seat(&Granted::for_node(), *member).await.unwrap();
     }
     let operator = Granted::check(&cy).unwrap();
     Year { node, teams, trust, ids, operator }

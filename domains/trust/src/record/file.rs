@@ -168,7 +168,7 @@ impl<R: std::io::BufRead> Reader<R> {
     ///
     /// # Errors
     /// [`Error::Invalid`] names the line that cannot be read.
-    pub fn next(&mut self) -> Result<Option<Link>> {
+    pub fn next_entry(&mut self) -> Result<Option<Link>> {
         self.line += 1;
         let Some(bytes) = line(&mut self.lines, self.line)? else { return Ok(None) };
         let wrong = |why: &str| Error::invalid(format!("line {}", self.line), why.to_owned());
@@ -234,7 +234,7 @@ pub fn verify(
     let mut standings: std::collections::HashMap<String, String> = Default::default();
     let mut checked =
         Checked { entries: 0, withheld: Vec::new(), digest: hex(&previous), checkpoints: Vec::new() };
-    while let Some(link) = reader.next()? {
+    while let Some(link) = reader.next_entry()? {
         let place = checked.entries + 1;
         let wrong = |why: &str| Error::invalid(format!("entry {place}"), why.to_owned());
         if place > reader.head.entries {

@@ -38,7 +38,7 @@ pub fn record(handle: &str) -> String {
 pub fn secret(handle: &str, made: kit::Time, lasts: Option<kit::Time>) -> SecretKey {
     let user_id = format!("{handle} <cert@{handle}.example>");
     let params = KeyParams { user_id, created: made / SECOND, expires: lasts.map(|l| (made + l) / SECOND) };
-    let seed: [u8; 32] = std::array::from_fn(|n| handle.bytes().nth(n).unwrap_or(n as u8));
+    let seed: [u8; 32] = std::array::from_fn(|n| handle.as_bytes().get(n).copied().unwrap_or(n as u8));
     SecretKey::generate(&params, Seed::from(seed)).unwrap()
 }
 
