@@ -19,6 +19,7 @@ mod signing;
 mod store;
 mod upkeep;
 pub mod views;
+mod web;
 
 pub use config::{Section, Settings};
 pub use service::{Done, Trust};
@@ -44,10 +45,12 @@ impl Trust {
         kit::Domain {
             name: "trust",
             statements: statements(),
-            routes: upkeep::routes(self.clone()).merge(publish::routes(self.clone())),
+            routes: upkeep::routes(self.clone())
+                .merge(publish::routes(self.clone()))
+                .merge(web::routes(self.clone())),
             api: upkeep::api(self.clone()).merge(api::routes(self.clone())),
             jobs: jobs::handlers(self).into_iter().chain(upkeep::handlers(self)).collect(),
-            nav: Vec::new(),
+            nav: vec![kit::NavEntry { href: "/trust", label: "Trust", key: 'c' }],
         }
     }
 }

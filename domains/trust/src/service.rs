@@ -10,7 +10,7 @@ use kit::{Node, Result};
 use teams::Teams;
 
 pub use act::Done;
-pub(crate) use act::{acting, seats};
+pub(crate) use act::{acting, by, seats};
 
 use crate::{Settings, jobs, upkeep};
 

@@ -340,10 +340,15 @@ fn own_team(granted: &Granted<ManageTeam>, organisation: Id) -> Result<()> {
     Err(Error::not_found("the team"))
 }
 
-/// Nobody gives the node's administration but who has it.
+/// Nobody gives the node's administration but who has it, nor an office of the community for their own team.
 fn may_give(granted: &Granted<ManageTeam>, roles: &BTreeSet<Role>) -> Result<()> {
     if roles.contains(&Role::NodeAdmin) && !granted.actor().has(Role::NodeAdmin) {
         let why = "the role node-admin is given and taken only by somebody who has it";
+        return Err(Error::Forbidden(why.into()));
+    }
+    if roles.iter().any(|role| role.is_office()) && !granted.is_node() {
+        let why =
+            "the roles introducer, board and owner are given and taken by the owner of the community alone";
         return Err(Error::Forbidden(why.into()));
     }
     Ok(())

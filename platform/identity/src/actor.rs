@@ -38,6 +38,11 @@ impl Role {
         Self::Owner,
     ];
 
+    /// Whether it is an office of the community: no team gives it to its own people.
+    pub const fn is_office(self) -> bool {
+        matches!(self, Self::Introducer | Self::Board | Self::Owner)
+    }
+
     /// Its name in the database, in forms and on the command line.
     pub const fn name(self) -> &'static str {
         match self {

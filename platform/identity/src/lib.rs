@@ -3,6 +3,7 @@
 
 mod accounts;
 mod actor;
+mod appoint;
 mod certificates;
 pub mod cli;
 mod config;
@@ -30,6 +31,7 @@ pub mod web;
 
 pub use accounts::{AccountCard, AccountView, NewAccount, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
+pub use appoint::Appointed;
 pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
 pub use config::{Hosts, Section};
 pub use institutes::{Institute, InstituteLink};

@@ -31,6 +31,9 @@ statements! {
     SET_DISABLED = "UPDATE account SET disabled = $2 WHERE id = $1";
     SET_LAST_LOGIN = "UPDATE account SET last_login = $2 WHERE id = $1";
     ROLES = "SELECT role FROM account_role WHERE account = $1 ORDER BY role";
+    IN_OFFICE = "SELECT DISTINCT a.id, a.login, a.name, a.disabled, o.name FROM account a
+        JOIN account_role r ON r.account = a.id JOIN organisation o ON o.id = a.organisation
+        WHERE r.role IN ('introducer', 'board', 'owner') ORDER BY a.login LIMIT 1000";
     CLEAR_ROLES = "DELETE FROM account_role WHERE account = $1";
     ADD_ROLE = "INSERT INTO account_role (account, role) VALUES ($1, $2)";
 

@@ -1,6 +1,7 @@
 //! Letters: for each entry of the record, what those concerned are told. A letter is planned in the transaction of its
 //! entry and written afterwards; it is queued together with the note that it was, so none goes twice.
 
+mod preview;
 mod texts;
 
 use contracts::trust::record::{Audience, Entry};
@@ -10,6 +11,7 @@ use kit::{Error, Node, Result, Write};
 use mail::pgp::PublicKey;
 use teams::Team;
 
+pub(crate) use preview::Preview;
 pub(crate) use texts::{To, Written};
 
 use crate::post::Letter;

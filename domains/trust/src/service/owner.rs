@@ -68,6 +68,21 @@ impl Trust {
         self.node().db.read(store::seats).await
     }
 
+    /// How many teams have a standing that the record does not know.
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub async fn not_taken_over(&self, _granted: &Granted<Govern>) -> Result<usize> {
+        let known = self.node().db.read(store::states).await?;
+        let known: std::collections::BTreeSet<Id> = known.into_iter().map(|(team, _)| team).collect();
+        let directory = self.teams().directory();
+        Ok(directory
+            .teams()
+            .iter()
+            .filter(|team| team.standing.is_some() && !known.contains(&team.id))
+            .count())
+    }
+
     /// Takes over every standing of the directory that the record does not know, on the word of `source`: the list as it
     /// was kept before. Accredited teams are to confirm their records as if they had just been accredited; candidates
     /// are listed, since what they signed is not in this record. Returns how many.

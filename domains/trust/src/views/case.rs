@@ -212,6 +212,14 @@ impl Trust {
             .iter()
             .filter_map(|(position, told)| told.as_ref().map(|(at, entry)| (*position, *at, entry)))
             .filter(|(_, _, entry)| entry.change.audience() <= sees)
+            // While a ballot is open nobody is shown what others have cast.
+            .filter(|(_, _, entry)| match &entry.change {
+                Change::Voted { case, voter, .. } => {
+                    let open = state.cases.get(case).is_some_and(|case| case.ballot.is_some());
+                    !open || *voter == granted.team().to_string()
+                }
+                _ => true,
+            })
             .collect();
         let lines =
             shown.iter().rev().map(|(position, at, entry)| self.line(*position, *at, entry)).collect();

@@ -34,6 +34,8 @@ pub struct Running {
     pub overdue: bool,
     /// How many cases the board has about it.
     pub cases: usize,
+    /// What a form names that is made from this: [`State::number`].
+    pub number: i64,
 }
 
 /// A case on the board's table.
@@ -121,6 +123,7 @@ impl Trust {
             waits_for_us: ours,
             overdue: (ours && step < now) || late_team || in_grace,
             cases: state.cases.len(),
+            number: state.number,
         })
     }
 

@@ -19,6 +19,8 @@ pub struct World {
     pub teams: Teams,
     pub trust: Trust,
     pub people: BTreeMap<&'static str, Actor>,
+    /// The `Cookie` headers of the people.
+    pub cookies: BTreeMap<&'static str, String>,
     pub keys: BTreeMap<String, SecretKey>,
 }
 
@@ -73,6 +75,7 @@ pub async fn world_with(section: Section) -> World {
     let trust = Trust::new(node.node.clone(), identity.clone(), teams.clone(), settings);
     let mut keys = BTreeMap::new();
     let mut people = BTreeMap::new();
+    let mut cookies = BTreeMap::new();
     for handle in TEAMS {
         let text = format!("[{}]", record(handle));
         let parsed = teams::import::parse(text.as_bytes()).unwrap();
@@ -93,12 +96,14 @@ pub async fn world_with(section: Section) -> World {
             "birch" | "cedar" | "dogwood" => &[Role::TeamAdmin, Role::Board],
             _ => &[Role::TeamAdmin],
         };
-        people.insert(handle, sign_in(&identity, handle, &format!("{handle}-kes"), roles).await.1);
+        let (cookie, actor) = sign_in(&identity, handle, &format!("{handle}-kes"), roles).await;
+        people.insert(handle, actor);
+        cookies.insert(handle, cookie);
     }
     let desk = NewDesk { handle: "hub".into(), name: "Hub".into(), mailbox: "office@hub.example".into() };
     teams.create_desk(&Granted::for_node(), desk).await.unwrap();
     trust.take_over(&Granted::for_node(), "the list as it was kept on paper").await.unwrap();
-    let world = World { node, identity, teams, trust, people, keys };
+    let world = World { node, identity, teams, trust, people, cookies, keys };
     for member in ["birch", "cedar", "dogwood"] {
         world.trust.give_seat(&Granted::for_node(), world.id(member)).await.unwrap();
     }

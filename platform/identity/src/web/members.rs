@@ -62,7 +62,8 @@ async fn whole(
         Some((typed, field, message)) => (typed, Some((field, message))),
         None => (Fields::default(), None),
     };
-    let may_give = |role: &Role| *role != Role::NodeAdmin || granted.actor().has(Role::NodeAdmin);
+    let may_give =
+        |role: &Role| !role.is_office() && (*role != Role::NodeAdmin || granted.actor().has(Role::NodeAdmin));
     let page = MembersPage {
         page: page.titled("Accounts"),
         team: granted.actor().team_name.clone(),

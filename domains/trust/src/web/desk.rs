@@ -1,0 +1,109 @@
+//! `/trust/desk`: the operator's running cases, what is late first, and the way to list a team that is known.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use identity::{Fields, Frame, Granted, Introduce, PageError};
+use kit::{Error, Id};
+use ui::{Html, Page};
+
+use super::{Places, due, standing, who};
+use crate::Trust;
+use crate::process::Operate;
+use crate::upkeep::said;
+use crate::views::Running;
+
+const PATH: &str = "/trust/desk";
+
+pub(super) fn routes() -> Router<Trust> {
+    Router::new().route(PATH, get(show)).route("/trust/desk/known", axum::routing::post(list_known))
+}
+
+#[derive(Template)]
+#[template(path = "trust-desk.html")]
+struct DeskPage {
+    page: Page,
+    places: Places,
+    running: Vec<Running>,
+    ours: usize,
+    overdue: usize,
+    cases: usize,
+    /// Teams that are in the directory and not listed, by id.
+    unlisted: Vec<(String, String)>,
+    chosen: String,
+    source: String,
+    wrong: String,
+    /// Why no letters leave.
+    held: String,
+}
+
+/// The step that one click takes from the row, where one does: its name in the command, and its words.
+fn step(row: &Running) -> Option<(&'static str, &'static str)> {
+    let next = row.next.as_ref().filter(|next| next.who == "operator")?;
+    match next.what.as_str() {
+        "answer the application" => Some(("send-rules", "Send the rules")),
+        "consult the community" => Some(("open-consultation", "Consult the community")),
+        "send the invitation" => Some(("invite", "Send the invitation")),
+        "accredit" => Some(("accredit", "Accredit")),
+        _ => None,
+    }
+}
+
+async fn show(
+    State(trust): State<Trust>,
+    granted: Granted<Introduce>,
+    frame: Frame,
+) -> Result<Response, PageError> {
+    whole(&trust, &granted, frame, Default::default()).await
+}
+
+/// `typed`: the team chosen, the source typed, what is wrong.
+async fn whole(
+    trust: &Trust,
+    granted: &Granted<Introduce>,
+    frame: Frame,
+    (chosen, source, wrong): (String, String, String),
+) -> Result<Response, PageError> {
+    let running = trust.desk(granted).await?;
+    let directory = trust.teams().directory();
+    let free = directory.teams().iter().filter(|team| team.standing.is_none() && team.id != granted.team());
+    let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
+    let page = DeskPage {
+        page: frame.page("Operator's desk", "/trust"),
+        places: Places::of(granted.actor(), PATH),
+        ours: running.iter().filter(|row| row.waits_for_us).count(),
+        overdue: running.iter().filter(|row| row.overdue).count(),
+        cases: running.iter().map(|row| row.cases).sum(),
+        running,
+        unlisted: free.map(|team| (team.id.to_string(), team.name.clone())).collect(),
+        chosen,
+        source,
+        wrong,
+        held: trust.operator().err().map(|error| error.to_string()).unwrap_or_default(),
+    };
+    Ok((status, Html(page)).into_response())
+}
+
+async fn list_known(
+    State(trust): State<Trust>,
+    granted: Granted<Introduce>,
+    frame: Frame,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let (chosen, source) = (form.text("team").to_owned(), form.text("source").to_owned());
+    let Ok(team) = chosen.parse::<Id>() else {
+        return whole(&trust, &granted, frame, (chosen, source, "Choose the team.".into())).await;
+    };
+    match trust.operate(&granted, team, Operate::ListKnown { source: source.clone() }, None).await {
+        Ok(_) => {
+            let team = trust.subject(team)?;
+            let words = format!("{} is listed as known; it and the community are told.", team.name);
+            Ok(said(&trust, &words, &format!("/trust/teams/{}", team.handle)))
+        }
+        Err(Error::Conflict(why)) => whole(&trust, &granted, frame, (chosen, source, why)).await,
+        Err(error) => Err(error.into()),
+    }
+}

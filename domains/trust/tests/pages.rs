@@ -1,0 +1,386 @@
+//! The pages of the process as their readers get them: who may, what is shown, what is not lost.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use common::{World, world};
+use identity::testing::sign_in;
+use identity::{Role, Site};
+use kit::clock::SECOND;
+use mail::pgp::SignatureMode;
+use tower::ServiceExt as _;
+use trust::process::{Join, Judge, Operate, Represent};
+
+struct Pages {
+    w: World,
+    router: Router,
+}
+
+struct Answer {
+    status: StatusCode,
+    to: String,
+    body: String,
+}
+
+impl Pages {
+    async fn of(w: World) -> Self {
+        let router = identity::web::protect(w.trust.domain().routes, w.identity.clone(), Site::default());
+        Self { w, router }
+    }
+
+    /// Everybody logs in anew: sessions do not last as long as tests let pass.
+    async fn log_in_again(&mut self) {
+        for who in common::TEAMS {
+            let roles: Vec<Role> = self.w.people[who].roles().collect();
+            let (cookie, _) = sign_in(&self.w.identity, who, &format!("{who}-later"), &roles).await;
+            self.w.cookies.insert(who, cookie);
+        }
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let to = answer.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), 8 << 20).await.unwrap();
+        Answer { status, to: to.unwrap_or_default(), body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    async fn get_as(&self, cookie: &str, path: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, cookie).header(header::HOST, "hub.example");
+        self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn get(&self, who: &str, path: &str) -> Answer {
+        self.get_as(&self.w.cookies[who], path).await
+    }
+
+    async fn post_as(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let pairs = fields.iter().map(|(name, value)| format!("{name}={}", identity::web::encode(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::HOST, "hub.example")
+            .header("Sec-Fetch-Site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.body(Body::from(body)).unwrap()).await
+    }
+
+    async fn post(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_as(&self.w.cookies[who], path, fields).await
+    }
+
+    async fn number(&self, who: &str, team: &str) -> String {
+        self.w.trust.case(&self.w.granted(who), self.w.id(team)).await.unwrap().number.to_string()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_page_and_step_opens_for_its_roles_and_for_nobody_else() {
+    let pages = Pages::of(world().await).await;
+    let roles = [
+        Role::Reader,
+        Role::Handler,
+        Role::TeamAdmin,
+        Role::NodeAdmin,
+        Role::Introducer,
+        Role::Board,
+        Role::Owner,
+    ];
+    let all = &roles[..];
+    let table: [(&str, &[Role]); 9] = [
+        ("/trust", all),
+        ("/trust/teams/elm", all),
+        ("/trust/year", all),
+        ("/trust/year.csv", all),
+        ("/trust/desk", &[Role::Introducer]),
+        ("/trust/board", &[Role::Board]),
+        ("/trust/confirm", &[Role::TeamAdmin]),
+        ("/trust/sign", &[Role::TeamAdmin]),
+        ("/trust/community", &[Role::Owner]),
+    ];
+    let steps: [(&str, &[Role]); 6] = [
+        ("/trust/teams/elm/operator", &[Role::Introducer]),
+        ("/trust/teams/elm/operator/letters", &[Role::Introducer]),
+        ("/trust/teams/elm/board", &[Role::Board]),
+        ("/trust/teams/elm/member", &[Role::TeamAdmin]),
+        ("/trust/desk/known", &[Role::Introducer]),
+        ("/trust/community/seats", &[Role::Owner]),
+    ];
+    for role in roles {
+        let (cookie, _) = sign_in(&pages.w.identity, "alder", &format!("with-{role}"), &[role]).await;
+        for (path, may) in table {
+            let status = pages.get_as(&cookie, path).await.status;
+            let refused = status == StatusCode::FORBIDDEN;
+            assert_eq!(refused, !may.contains(&role), "{path} for {role}: {status}");
+            assert!(status != StatusCode::INTERNAL_SERVER_ERROR, "{path} for {role}");
+        }
+        for (path, may) in steps {
+            let status = pages.post_as(&cookie, path, &[("do", "nothing")]).await.status;
+            let refused = status == StatusCode::FORBIDDEN;
+            assert_eq!(refused, !may.contains(&role), "{path} for {role}: {status}");
+            assert!(status != StatusCode::INTERNAL_SERVER_ERROR, "{path} for {role}");
+        }
+        // A step of a team is its own people's alone.
+        let other = pages.post_as(&cookie, "/trust/teams/elm/team", &[("do", "depart")]).await;
+        assert_eq!(other.status, StatusCode::FORBIDDEN, "{role}");
+    }
+    let stranger = pages.get_as("", "/trust").await;
+    assert_eq!(stranger.status, StatusCode::OK);
+    assert!(
+        stranger.body.contains("how a team gets in") && !stranger.body.contains("elm"),
+        "{}",
+        stranger.body
+    );
+    for path in
+        ["/trust/teams/elm", "/trust/desk", "/trust/board", "/trust/year", "/trust/sign", "/trust/community"]
+    {
+        let answer = pages.get_as("", path).await;
+        assert!(answer.to.starts_with("/login"), "{path}: {}", answer.status);
+    }
+    assert_eq!(pages.w.standing("elm"), "accredited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_goes_from_application_to_accreditation_by_its_pages() {
+    let mut pages = Pages::of(world().await).await;
+    let (alder, elm) = (pages.w.id("alder").to_string(), pages.w.id("elm").to_string());
+    let start = pages.get("newt", "/trust").await;
+    assert!(start.body.contains("Apply for listing"), "{}", start.body);
+    let fields = [
+        ("do", "apply"),
+        ("about", "0"),
+        ("team-apply-0-sponsors-1", &alder),
+        ("team-apply-0-sponsors-2", &elm),
+    ];
+    let applied = pages.post("newt", "/trust/teams/newt/team", &fields).await;
+    assert_eq!(
+        (applied.status, applied.to.as_str()),
+        (StatusCode::SEE_OTHER, "/trust/teams/newt"),
+        "{}",
+        applied.body
+    );
+    for sponsor in ["alder", "elm"] {
+        assert!(pages.get(sponsor, "/trust").await.body.contains("names your team as sponsor"));
+        let stood = pages.post(sponsor, "/trust/teams/newt/member", &[("do", "sponsor")]).await;
+        assert_eq!(stood.status, StatusCode::SEE_OTHER);
+    }
+    let desk = pages.get("hub", "/trust/desk").await;
+    assert!(desk.body.contains("Send the rules"), "{}", desk.body);
+    let letters = pages.post("hub", "/trust/teams/newt/operator/letters", &[("do", "send-rules")]).await;
+    assert!(
+        letters.body.contains("the rules to be signed") && letters.body.contains("cert@newt.example"),
+        "{}",
+        letters.body
+    );
+    assert!(
+        pages.get("newt", "/trust/sign").await.status == StatusCode::NOT_FOUND,
+        "the preview changed nothing"
+    );
+    let seen = pages.number("hub", "newt").await;
+    let sent = [("do", "send-rules"), ("seen", &seen), ("back", "/trust/desk")];
+    let answer = pages.post("hub", "/trust/teams/newt/operator", &sent).await;
+    assert_eq!(answer.to, "/trust/desk", "{}", answer.body);
+
+    sign_by_page(&pages).await;
+    let handed_in = pages.post("newt", "/trust/teams/newt/team", &[("do", "submit")]).await;
+    assert_eq!(handed_in.status, StatusCode::SEE_OTHER, "{}", handed_in.body);
+    pages.w.operate("newt", Operate::OpenConsultation).await.unwrap();
+    let objects =
+        [("do", "object"), ("about", "0"), ("member-object-0-reason", "They never answered in spring")];
+    assert_eq!(pages.post("cedar", "/trust/teams/newt/member", &objects).await.status, StatusCode::SEE_OTHER);
+    for reader in ["newt", "alder"] {
+        let page = pages.get(reader, "/trust/teams/newt").await;
+        assert!(
+            !page.body.contains("never answered") && !page.body.contains("cedar objects"),
+            "{reader} reads an objection"
+        );
+    }
+    assert!(
+        pages.get("birch", "/trust/teams/newt").await.body.contains("never answered"),
+        "the board reads it"
+    );
+    pages.post("cedar", "/trust/teams/newt/member", &[("do", "withdraw-objection")]).await;
+    for member in ["alder", "birch"] {
+        let support = [("do", "support"), ("member-support-0-note", "We have worked with them")];
+        assert_eq!(
+            pages.post(member, "/trust/teams/newt/member", &support).await.status,
+            StatusCode::SEE_OTHER
+        );
+    }
+    pages.w.pass(22 * kit::clock::DAY);
+    pages.w.trust.pass_time().await.unwrap();
+    pages.log_in_again().await;
+    assert_eq!(pages.w.standing("newt"), "listed");
+
+    pages.post("newt", "/trust/teams/newt/team", &[("do", "request-accreditation")]).await;
+    assert_eq!(
+        pages.post("hub", "/trust/teams/newt/operator", &[("do", "invite")]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    sign_by_page(&pages).await;
+    let asked = [("do", "ask"), ("operator-ask-0-text", "Who answers at night?")];
+    assert_eq!(pages.post("hub", "/trust/teams/newt/operator", &asked).await.status, StatusCode::SEE_OTHER);
+    let case = pages.get("newt", "/trust/teams/newt").await;
+    assert!(
+        case.body.contains("Who answers at night?") && case.body.contains("team-answer-1-text"),
+        "{}",
+        case.body
+    );
+    let answered = [("do", "answer"), ("about", "1"), ("team-answer-1-text", "The head of the team")];
+    assert_eq!(pages.post("newt", "/trust/teams/newt/team", &answered).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        pages.post("newt", "/trust/teams/newt/team", &[("do", "complete")]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let verified = [("do", "verify"), ("operator-verify-0-finding", "Called them by day and by night")];
+    assert_eq!(
+        pages.post("hub", "/trust/teams/newt/operator", &verified).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let accredited = pages.post("hub", "/trust/teams/newt/operator", &[("do", "accredit")]).await;
+    assert_eq!(accredited.status, StatusCode::SEE_OTHER, "{}", accredited.body);
+    assert_eq!(pages.w.standing("newt"), "accredited");
+    assert!(pages.get("newt", "/trust").await.body.contains("entitled"));
+
+    let confirm = pages.get("newt", "/trust/confirm").await;
+    assert!(
+        confirm.body.contains("Confirm with") || confirm.body.contains("Confirm without change"),
+        "{}",
+        confirm.body
+    );
+    let stale = pages.post("newt", "/trust/confirm", &[("record", "of another day")]).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+}
+
+/// Downloads the document as the team, signs its exact bytes, and pastes the signature as a browser sends it.
+async fn sign_by_page(pages: &Pages) {
+    let w = &pages.w;
+    let document = pages.get("newt", "/trust/document").await;
+    assert_eq!(document.status, StatusCode::OK);
+    let forged =
+        pages.post("newt", "/trust/sign", &[("signature", "-----BEGIN PGP SIGNATURE-----\n\nnone\n")]).await;
+    assert_eq!(forged.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(forged.body.contains("-----BEGIN PGP SIGNATURE-----"), "what was pasted is kept");
+    let made = w.keys["newt"]
+        .sign_detached(document.body.as_bytes(), SignatureMode::Binary, w.node.now() / SECOND)
+        .unwrap();
+    let pasted = made.armored.replace('\n', "\r\n");
+    let signed = pages.post("newt", "/trust/sign", &[("signature", &pasted)]).await;
+    assert_eq!(signed.status, StatusCode::SEE_OTHER, "{}", signed.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_second_is_told_so_and_keeps_what_they_typed() {
+    let mut pages = Pages::of(world().await).await;
+    let seen = pages.number("hub", "elm").await;
+    pages
+        .w
+        .trust
+        .judge(
+            &pages.w.granted("birch"),
+            pages.w.id("elm"),
+            Judge::OpenReview { grounds: "It is silent".into() },
+            None,
+        )
+        .await
+        .unwrap();
+    let fields = [
+        ("do", "open-review"),
+        ("about", "0"),
+        ("seen", seen.as_str()),
+        ("operator-open-review-0-grounds", "My long grounds"),
+    ];
+    let second = pages.post("hub", "/trust/teams/elm/operator", &fields).await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    assert!(second.body.contains("Somebody was faster"), "{}", second.body);
+
+    // A ballot after its end, with the page that still shows it open.
+    pages
+        .w
+        .trust
+        .judge(&pages.w.granted("birch"), pages.w.id("elm"), Judge::OpenBallot { case: 1 }, None)
+        .await
+        .unwrap();
+    pages.w.pass(20 * kit::clock::DAY);
+    pages.log_in_again().await;
+    let vote = [("do", "vote"), ("about", "1"), ("board-vote-1-choice", "keep")];
+    let late = pages.post("cedar", "/trust/teams/elm/board", &vote).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.body.contains("ended"), "{}", late.body);
+
+    // What is too short is shown again, in its own form.
+    let short = [("do", "file"), ("about", "1"), ("board-file-1-text", "ab")];
+    let again = pages.post("cedar", "/trust/teams/elm/board", &short).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.body.contains(">\nab</textarea>"), "{}", again.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_votes_by_its_page_and_sees_no_ballot_of_others() {
+    let mut pages = Pages::of(world().await).await;
+    let motion = [("do", "propose-suspension"), ("member-propose-suspension-0-grounds", "It answers nobody")];
+    assert_eq!(pages.post("alder", "/trust/teams/elm/member", &motion).await.status, StatusCode::SEE_OTHER);
+    for seconder in ["birch", "cedar"] {
+        assert!(pages.get(seconder, "/trust").await.body.contains("motion to suspend"));
+        let second =
+            pages.post(seconder, "/trust/teams/elm/member", &[("do", "second"), ("about", "1")]).await;
+        assert_eq!(second.status, StatusCode::SEE_OTHER);
+    }
+    let opened =
+        pages.post("birch", "/trust/teams/elm/board", &[("do", "open-ballot"), ("about", "1")]).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.body);
+    let conflict = [
+        ("do", "declare-conflict"),
+        ("about", "1"),
+        ("board-declare-conflict-1-reason", "We share an office"),
+    ];
+    pages.post("dogwood", "/trust/teams/elm/board", &conflict).await;
+    let vote = |choice| [("do", "vote"), ("about", "1"), ("board-vote-1-choice", choice)];
+    let refused = pages.post("dogwood", "/trust/teams/elm/board", &vote("keep")).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert_eq!(
+        pages.post("birch", "/trust/teams/elm/board", &vote("suspend")).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let other = pages.get("cedar", "/trust/teams/elm").await;
+    assert!(other.body.contains("1 of 1 ballot") && !other.body.contains("birch voted"), "{}", other.body);
+    let own = pages.get("elm", "/trust/teams/elm").await;
+    assert!(!own.body.contains("It answers nobody"), "the team does not read the case file");
+    pages.post("cedar", "/trust/teams/elm/board", &vote("suspend")).await;
+    pages.w.pass(15 * kit::clock::DAY);
+    pages.w.trust.pass_time().await.unwrap();
+    pages.log_in_again().await;
+    assert_eq!(pages.w.standing("elm"), "suspended");
+    let after = pages.get("elm", "/trust").await;
+    assert!(after.body.contains("The standing of your team rests"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_and_letters_are_the_teams_the_operators_and_the_boards() {
+    let pages = Pages::of(world().await).await;
+    let sponsors = vec![pages.w.id("alder").to_string(), pages.w.id("elm").to_string()];
+    pages.w.trust.represent(&pages.w.granted("newt"), Represent::Apply { sponsors }, None).await.unwrap();
+    for sponsor in ["alder", "elm"] {
+        pages.w.trust.join(&pages.w.granted(sponsor), pages.w.id("newt"), Join::Sponsor, None).await.unwrap();
+    }
+    pages.w.operate("newt", Operate::SendRules).await.unwrap();
+    let case = pages.w.trust.case(&pages.w.granted("hub"), pages.w.id("newt")).await.unwrap();
+    let digest = case.timeline[0].evidence[0].clone();
+    let path = format!("/trust/teams/newt/documents/{digest}");
+    for reader in ["newt", "hub", "birch"] {
+        let answer = pages.get(reader, &path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{reader}");
+        assert!(answer.body.contains("newt"));
+    }
+    assert_eq!(pages.get("alder", &path).await.status, StatusCode::FORBIDDEN);
+    let foreign = format!("/trust/teams/elm/documents/{digest}");
+    assert_eq!(
+        pages.get("hub", &foreign).await.status,
+        StatusCode::NOT_FOUND,
+        "a document is reached by its own team alone"
+    );
+}
