@@ -223,7 +223,7 @@ fn half(node: &Node) -> (String, [u8; 32]) {
     let mut bytes = [0; 13];
     node.random().fill(&mut bytes);
     let raw = data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase();
-    let groups: Vec<_> = raw[..20].as_bytes().chunks(5).map(String::from_utf8_lossy).collect();
+    let groups: Vec<_> = raw.as_bytes()[..20].chunks(5).map(String::from_utf8_lossy).collect();
     let shown = groups.join("-");
     let stored = totp::recovery_digest(&shown);
     (shown, stored)

@@ -132,7 +132,7 @@ async fn a_withdrawn_certificate_and_one_of_a_shut_account_let_nobody_in() {
     let own: Granted<OwnAccount> = Granted::check(&kes).unwrap();
     let hex = w.identity.certificates(&own).await.unwrap()[0].hex();
     let (cookie, _) = sign_in(&w.identity, "aldermark", "other", &[Role::Handler]).await;
-    let path = format!("/account/certificates/{hex}/withdraw");
+    let path = format!("/account/shown-certificate/{hex}/withdraw");
     assert_eq!(w.send("POST", &path, &cookie, None).await.0, StatusCode::NOT_FOUND, "somebody else's");
     // Here by the certificate itself, which is no proof yet.
     let (status, to) = w.send("POST", &path, "", Some(b"kes")).await;
@@ -203,16 +203,16 @@ async fn a_certificate_of_another_trusted_issuer_is_made_ones_own_after_a_log_in
     assert!(made.status.success());
     let der = std::fs::read(&cert).unwrap();
     let (cookie, kes) = sign_in(&w.identity, "aldermark", "kes", &[Role::Handler]).await;
-    let (status, page) = w.send("POST", "/account/certificates", &cookie, Some(&der)).await;
+    let (status, page) = w.send("POST", "/account/shown-certificate", &cookie, Some(&der)).await;
     assert!(status == StatusCode::CONFLICT && page.contains("nobody here vouches for it"), "{page}");
     w.say(&der, CertificateVerdict::Good);
     let (_, page) = w.send("GET", "/account", &cookie, Some(&der)).await;
     assert!(page.contains("Make it mine"), "{page}");
-    assert_eq!(w.send("POST", "/account/certificates", &cookie, Some(&der)).await.1, "/account");
+    assert_eq!(w.send("POST", "/account/shown-certificate", &cookie, Some(&der)).await.1, "/account");
     let own: Granted<OwnAccount> = Granted::check(&kes).unwrap();
     let found = &w.identity.certificates(&own).await.unwrap()[0];
     assert!(found.subject.contains("CN=Kes") && found.issuer.contains("O=Institute"), "{found:?}");
     assert_eq!(w.send("GET", "/cases", "", Some(&der)).await.1, "the cases of kes");
     let (jor, _) = sign_in(&w.identity, "aldermark", "jor", &[Role::Handler]).await;
-    assert_eq!(w.send("POST", "/account/certificates", &jor, Some(&der)).await.0, StatusCode::CONFLICT);
+    assert_eq!(w.send("POST", "/account/shown-certificate", &jor, Some(&der)).await.0, StatusCode::CONFLICT);
 }

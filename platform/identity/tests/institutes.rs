@@ -26,7 +26,7 @@ use tower::ServiceExt as _;
 
 /// How the provider signs.
 enum Key {
-    Es256(EcdsaKeyPair),
+    Es256(Box<EcdsaKeyPair>),
     Rs256(Box<RsaKeyPair>),
 }
 
@@ -35,7 +35,7 @@ impl Key {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random);
-        Self::Es256(pair.unwrap())
+        Self::Es256(Box::new(pair.unwrap()))
     }
 
     fn rs256() -> Self {

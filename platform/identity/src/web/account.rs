@@ -31,8 +31,8 @@ pub(super) fn routes() -> Router {
         .route("/account/second-factor/remove", post(remove))
         .route("/account/tokens", post(create_token))
         .route("/account/tokens/{token}/revoke", post(revoke_token))
-        .route("/account/certificates", post(bind_certificate))
-        .route("/account/certificates/{certificate}/withdraw", post(withdraw_certificate))
+        .route("/account/shown-certificate", post(bind_certificate))
+        .route("/account/shown-certificate/{certificate}/withdraw", post(withdraw_certificate))
         .route("/account/sessions/{session}/end", post(end_session))
 }
 
