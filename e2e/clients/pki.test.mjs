@@ -75,7 +75,7 @@ test('a person’s certificate: the key stays, openssl verifies the chain, the l
   writeFileSync(at('lists.pem'), readFileSync(at('list.pem'), 'utf8') + readFileSync(at('root-list.pem'), 'utf8'));
   const verify = () => openssl('verify', '-x509_strict', '-crl_check_all', '-CRLfile', 'lists.pem', '-CAfile', 'root.pem', '-untrusted', 'above.pem', 'kes.pem');
   assert.match(verify(), /kes\.pem: OK/);
-  const ocsp = (...more) => openssl('ocsp', '-issuer', 'above.pem', '-cert', 'kes.pem', '-url', asked, '-CAfile', 'root.pem', ...more);
+  const ocsp = (...digest) => openssl('ocsp', '-issuer', 'above.pem', ...digest, '-cert', 'kes.pem', '-url', asked, '-CAfile', 'root.pem');
   const good = ocsp();
   assert.match(good, /Response verify OK/);
   assert.match(good, /kes\.pem: good/);

@@ -101,7 +101,7 @@ async function make(event) {
   told.textContent = 'Making the key, and asking for the certificate…';
   try {
     const keys = await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
-    const fields = new URLSearchParams({ csr: pem('CERTIFICATE REQUEST', await request(keys)), notify: form.elements.notify.value });
+    const fields = new URLSearchParams({ csr: pem('CERTIFICATE REQUEST', await request(keys)), notify: form.elements.tell.value });
     const answer = await fetch(form.action, { method: 'POST', body: fields, headers: { accept: 'application/json' }, redirect: 'error' });
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok || !said.chain) throw new Error(said.detail ?? `the node answered ${answer.status}: open the page again`);

@@ -73,7 +73,7 @@ impl CertificateView {
     }
 
     fn of(pki: &Pki, one: Certificate) -> Self {
-        let (_, _, state) = pki.standing_of(&one);
+        let state = pki.standing_of(&one).to_string();
         let known = &one.known;
         Self {
             fingerprint: hex(&known.fingerprint),

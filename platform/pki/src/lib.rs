@@ -24,7 +24,7 @@ pub mod x509;
 
 pub use config::Section;
 pub use issue::Prepared;
-pub use list::AuthorityView;
+pub use list::{AuthorityView, StandingView};
 pub use model::{Certificate, Issued, Known, Purpose, Standing, Trusted};
 pub use service::Pki;
 

@@ -34,6 +34,28 @@ pub struct AuthorityView {
     pub list_until: Option<Time>,
 }
 
+/// How a certificate stands, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingView {
+    /// The kind of its symbol, see `ui::status`.
+    pub kind: &'static str,
+    /// Its symbol.
+    pub symbol: &'static str,
+    /// The word: good, rests, revoked, ended.
+    pub word: &'static str,
+    /// Why; empty when it is good.
+    pub detail: String,
+}
+
+impl std::fmt::Display for StandingView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.detail.as_str() {
+            "" => f.write_str(self.word),
+            detail => write!(f, "{}: {detail}", self.word),
+        }
+    }
+}
+
 impl AuthorityView {
     /// Whether its time is over at `now`.
     pub fn is_over(&self, now: impl Borrow<Time>) -> bool {
@@ -142,17 +164,21 @@ impl Pki {
         self.state().requested.iter().map(|one| one.name.clone()).collect()
     }
 
-    /// How a certificate stands now, as symbol kind, symbol and word for a page.
-    pub fn standing_of(&self, certificate: &Certificate) -> (&'static str, &'static str, String) {
+    /// How a certificate stands now.
+    pub fn standing_of(&self, certificate: &Certificate) -> StandingView {
         let (state, now) = (self.state(), self.node().now());
+        let view = |kind, symbol, word, detail: String| StandingView { kind, symbol, word, detail };
         if certificate.known.until <= now && certificate.known.revoked.is_none() {
-            return ("plain", "none", "ended".into());
+            return view("plain", "none", "ended", String::new());
         }
         match self.status(&state, &certificate.known, now) {
-            Status::Good => ("ok", "check", "good".into()),
-            Status::Revoked(_, Reason::Hold) => ("warn", "badsig", "rests: the team is not entitled".into()),
-            Status::Revoked(_, reason) => ("bad", "badsig", format!("revoked: {}", reason.words())),
-            Status::Unknown => ("plain", "none", "unknown".into()),
+            Status::Good => view("ok", "check", "good", String::new()),
+            Status::Revoked(_, Reason::Hold) => {
+                let why = self.entitled(&certificate.known).err();
+                view("warn", "badsig", "rests", why.unwrap_or_else(|| Reason::Hold.words().into()))
+            }
+            Status::Revoked(_, reason) => view("bad", "badsig", "revoked", reason.words().into()),
+            Status::Unknown => view("plain", "none", "unknown", String::new()),
         }
     }
 }

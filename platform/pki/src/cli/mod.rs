@@ -236,7 +236,7 @@ pub async fn run<N: clap::Args>(pki: &Pki, granted: &Granted<ManageNode>, comman
         Command::Status(_) => status(pki),
         Command::List { limit, .. } => {
             for one in pki.every_certificate(granted, i64::from(limit)).await? {
-                let (_, _, state) = pki.standing_of(&one);
+                let state = pki.standing_of(&one);
                 let until = ui::format::date(one.known.until);
                 println!("{}  {}  {until}  {state}", hex(&one.known.fingerprint), one.known.purpose.name());
                 println!("    {} {}", one.subject, one.names.join(" "));

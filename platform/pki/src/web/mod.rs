@@ -13,6 +13,7 @@ use ui::{Page, Toast};
 
 use crate::Pki;
 use crate::issue::hex;
+use crate::list::StandingView;
 use crate::model::Certificate;
 
 /// All of it.
@@ -27,8 +28,7 @@ struct Row {
     /// SHA-256 of it, hex, and its end for people.
     fingerprint: String,
     end: String,
-    /// Kind, symbol, words.
-    state: (&'static str, &'static str, String),
+    state: StandingView,
     can_be_revoked: bool,
 }
 
