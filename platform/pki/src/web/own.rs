@@ -21,11 +21,11 @@ const HERE: &str = "/account/certificates";
 
 pub(super) fn routes() -> Router<Pki> {
     Router::new()
-        .route(HERE, get(list).post(issue))
-        .route("/account/certificates/new", get(new))
-        .route("/account/certificates/{fingerprint}", get(one))
-        .route("/account/certificates/{fingerprint}/chain.pem", get(chain))
-        .route("/account/certificates/{fingerprint}/revoke", post(revoke))
+        .route(HERE, get(list))
+        .route("/account/certificates/new", get(new).post(issue))
+        .route("/account/certificates/{certificate}", get(one))
+        .route("/account/certificates/{certificate}/chain.pem", get(chain))
+        .route("/account/certificates/{certificate}/revoke", post(revoke))
 }
 
 #[derive(Template)]
