@@ -11,8 +11,9 @@ impl ClaimProver for Registry {
     /// delegated further, and does not count.
     fn network(&self, irt: &str, first: IpAddr, last: IpAddr) -> Result<String, String> {
         let answer = self.answer(first, last);
-        let around = answer.networks.iter().filter(|network| network.first <= first && last <= network.last);
-        let named = around.filter(|network| !network.mnt_irt.is_empty()).next_back();
+        let mut around =
+            answer.networks.iter().filter(|network| network.first <= first && last <= network.last);
+        let named = around.rfind(|network| !network.mnt_irt.is_empty());
         let Some(network) = named else {
             return Err("no network around it in the registry names a team with mnt-irt".to_owned());
         };

@@ -227,7 +227,7 @@ fn claims(team: &Team, claim: &Claim) -> Result<()> {
 }
 
 /// Nobody decides for their own team.
-fn not_own<P: Permission>(granted: &Granted<P>, team: Id) -> Result<()> {
+pub(crate) fn not_own<P: Permission>(granted: &Granted<P>, team: Id) -> Result<()> {
     if !granted.is_node() && granted.team() == team {
         let advice = "somebody of another team decides this";
         return Err(Error::Forbidden(format!("{} belongs to this team: {advice}", granted.actor().name)));

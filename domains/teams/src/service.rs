@@ -15,6 +15,7 @@ use mail::pgp::{PublicKey, SecretKey};
 use crate::Section;
 use crate::directory::Directory;
 use crate::import::Entry;
+use crate::proving::not_own;
 use crate::record::{Audience, Channel, Email, TeamRecord, Usage, mail_address};
 use crate::store;
 use crate::team::{Standing, Team};
@@ -213,13 +214,22 @@ impl Teams {
     /// What the operator notes about a team; the team does not see it.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a text beyond 4,000 bytes; [`Error::NotFound`].
+    /// [`Error::Invalid`] for a text beyond 4,000 bytes; [`Error::Forbidden`] for the operator's own team;
+    /// [`Error::NotFound`].
     pub async fn note(&self, granted: &Granted<Introduce>, team: Id, notes: &str) -> Result<()> {
+        not_own(granted, team)?;
         let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
         let notes = notes.to_owned();
         let work = move |tx: &Write<'_>| {
             let before = must(tx, team)?.record;
-            let record = TeamRecord { operator_notes: notes.clone(), ..before.clone() }.checked()?;
+            // The rest may have been stored under other rules: only what is new is checked.
+            let alone = TeamRecord {
+                handle: "x".into(),
+                name: "x".into(),
+                operator_notes: notes.clone(),
+                ..TeamRecord::default()
+            };
+            let record = TeamRecord { operator_notes: alone.checked()?.operator_notes, ..before.clone() };
             change(&node, tx, &stamp, team, &before, &record)
         };
         self.inner.node.db.write(work).await?;

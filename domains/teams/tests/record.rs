@@ -439,6 +439,21 @@ async fn a_claim_is_proven_by_the_operator_and_not_by_ones_own() {
 }
 
 #[tokio::test]
+async fn what_the_operator_notes_is_seen_by_the_operator_alone() {
+    let w = world(Section::default()).await;
+    let tia = sign_in(&w.identity, "aldermark", "tia", &[Role::Introducer]).await.0;
+    let own = sign_in(&w.identity, "skerry", "ina", &[Role::Introducer]).await.0;
+    let ada = w.ada().await;
+    let form = BTreeMap::from([("notes".to_owned(), "called twice".to_owned())]);
+    assert_eq!(w.post("/teams/skerry/notes", &ada, &form).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(w.post("/teams/skerry/notes", &own, &form).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(w.post("/teams/skerry/notes", &tia, &form).await.0, StatusCode::SEE_OTHER);
+    assert!(w.get("/teams/skerry", &tia).await.1.contains("called twice"));
+    let seen = w.get("/teams/skerry", &ada).await.1;
+    assert!(!seen.contains("called twice") && !seen.contains("operator notes"), "{seen}");
+}
+
+#[tokio::test]
 async fn a_search_finds_networks_within_domains_and_kinds() {
     let w = world(Section::default()).await;
     let cookie = sign_in(&w.identity, "aldermark", "kes", &[Role::Reader]).await.0;

@@ -1,4 +1,4 @@
-//! Claims on the team's page: the team asks the registry, the operator decides.
+//! What is decided on the team's page: claims, by the registry and by the operator, and the operator's notes.
 
 use axum::Router;
 use axum::extract::{Form, Path, State};
@@ -15,7 +15,10 @@ use super::team::{Typed, whole};
 use crate::{Asked, Claim, ProofKind, Teams};
 
 pub(super) fn routes() -> Router<Teams> {
-    Router::new().route("/teams/{handle}/claims", post(decide)).route("/teams/{handle}/claims/ask", post(ask))
+    Router::new()
+        .route("/teams/{handle}/claims", post(decide))
+        .route("/teams/{handle}/claims/ask", post(ask))
+        .route("/teams/{handle}/notes", post(note))
 }
 
 /// The operator decides that a claim holds, or holds no more.
@@ -72,6 +75,21 @@ async fn ask(
 ) -> Result<Response, PageError> {
     let team = looker::find(&teams, &looker, &handle)?.id;
     let done = teams.ask_registry(&granted, team).await.map(|asked| in_words(&asked));
+    answer(&teams, &looker, frame, &handle, done).await
+}
+
+/// What the operator notes about the team.
+async fn note(
+    State(teams): State<Teams>,
+    granted: Granted<Introduce>,
+    looker: Looker,
+    frame: Frame,
+    Path(handle): Path<String>,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let team = looker::find(&teams, &looker, &handle)?.id;
+    let done =
+        teams.note(&granted, team, form.text("notes")).await.map(|()| "Your notes were saved.".to_owned());
     answer(&teams, &looker, frame, &handle, done).await
 }
 

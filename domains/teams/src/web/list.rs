@@ -1,5 +1,6 @@
 //! `/teams`: the directory, and exactly what is seen as CSV and JSON.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -16,10 +17,10 @@ use ui::{Html, Page};
 
 use super::looker::Looker;
 use crate::view::TeamView;
-use crate::{Seen, Team, TeamQuery, Teams, TrustStatus};
+use crate::{Field, Seen, Team, TeamQuery, Teams, TrustStatus};
 
 /// Most rows of the page; a search narrows it down.
-const ROWS: usize = 1_000;
+const ROWS: usize = 200;
 
 pub(super) fn routes() -> Router<Teams> {
     Router::new().route("/teams", get(show)).route("/teams.csv", get(csv)).route("/teams.json", get(json))
@@ -54,8 +55,6 @@ async fn show(
     Query(query): Query<TeamQuery>,
 ) -> Response {
     let directory = teams.directory();
-    let known: Vec<Arc<Team>> =
-        directory.teams().iter().filter(|team| looker.reader.knows(team)).cloned().collect();
     let found = query.find(&directory, &looker.reader);
     let now = teams.node().now();
     let row = |team: &Arc<Team>| Row { key: key_words(team, now), team: looker.reader.sees(team) };
@@ -65,12 +64,12 @@ async fn show(
     };
     Html(ListPage {
         page: frame.page("Directory", "/teams"),
-        countries: countries(&known),
-        kinds: kinds(&known, &looker),
+        countries: countries(directory.teams(), &looker),
+        kinds: kinds(directory.teams(), &looker),
         statuses: statuses(),
         rows: found.iter().take(ROWS).map(row).collect(),
         found: found.len(),
-        known: known.len(),
+        known: directory.teams().iter().filter(|team| looker.reader.knows(team)).count(),
         is_public: !looker.reader.is_known,
         query,
         exports,
@@ -142,29 +141,29 @@ fn key_words(team: &Team, now: kit::Time) -> (&'static str, &'static str, String
     }
 }
 
-/// The countries in which there are teams, each once, by name.
-fn countries(teams: &[Arc<Team>]) -> Vec<(String, String)> {
-    let known: std::collections::BTreeSet<(String, String)> = teams
-        .iter()
-        .filter(|team| !team.country.code.is_empty())
-        .map(|team| (team.country.name.clone(), team.country.code.clone()))
-        .collect();
+/// The countries in which there are teams that the reader knows of, each once, by name.
+fn countries(teams: &[Arc<Team>], looker: &Looker) -> Vec<(String, String)> {
+    let countries = teams.iter().filter(|team| looker.reader.knows(team)).map(|team| &team.country);
+    let countries = countries.filter(|country| !country.code.is_empty());
+    let known: BTreeSet<(&str, &str)> =
+        countries.map(|country| (country.name.as_str(), country.code.as_str())).collect();
     let mut list = vec![(String::new(), "all countries".to_owned())];
     list.extend(known.into_iter().map(|(name, code)| {
-        let words = if name.is_empty() { code.clone() } else { name };
-        (code, words)
+        let words = if name.is_empty() { code } else { name };
+        (code.to_owned(), words.to_owned())
     }));
     list
 }
 
 /// The kinds of constituency that the reader sees, each once.
 fn kinds(teams: &[Arc<Team>], looker: &Looker) -> Vec<(String, String)> {
-    let sees =
-        |team: &&Arc<Team>| team.audience_of(crate::Field::Constituency) <= looker.reader.audience(team);
-    let known: std::collections::BTreeSet<&String> =
-        teams.iter().filter(sees).flat_map(|team| &team.types).collect();
+    let sees = |team: &&Arc<Team>| {
+        looker.reader.knows(team) && team.audience_of(Field::Constituency) <= looker.reader.audience(team)
+    };
+    let known: BTreeSet<&str> =
+        teams.iter().filter(sees).flat_map(|team| &team.types).map(String::as_str).collect();
     let mut list = vec![(String::new(), "any kind".to_owned())];
-    list.extend(known.into_iter().take(200).map(|kind| (kind.clone(), kind.clone())));
+    list.extend(known.into_iter().take(200).map(|kind| (kind.to_owned(), kind.to_owned())));
     list
 }
 

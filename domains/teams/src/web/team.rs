@@ -224,7 +224,7 @@ fn texts(team: &Seen) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
                 ("The current description is at", &team.document.locations),
             ],
         ),
-        ("Notes", vec![("Of the team", &team.team_notes), ("Of the operator", &team.operator_notes)]),
+        ("Notes", vec![("Of the team", &team.team_notes)]),
     ];
     let filled = all.into_iter().map(|(head, texts)| {
         let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
