@@ -123,6 +123,15 @@ mod tests {
         assert!(broken.is_empty(), "{}", broken.join("\n"));
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_two_crates_take_one_address() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::new("desk.example", folder.path().join("data"));
+        let house = House::open(&config).await.unwrap();
+        let domains = house.domains(Arc::new(NoRelay));
+        let _ = router(&house, "desk.example", &domains); // it panics when two do
+    }
+
     /// Every `$ref` in the document.
     fn references(value: &Value) -> Vec<String> {
         match value {
