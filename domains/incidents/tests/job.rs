@@ -420,3 +420,64 @@ async fn a_list_of_a_hundred_thousand_addresses_is_bounded_work_with_a_note() {
         w.mail("a@b.example", &letter("a@b.example", "list", "l@b.example", "", &list)).await;
     assert_eq!(outcome, Outcome::New, "{words}");
 }
+
+/// A mail that another part of the node sent from this desk: to its Message-ID and its ways back people answer.
+async fn sent_elsewhere(w: &common::World, about: &str, token: &str) -> mail::queue::MailOut {
+    let node = w.node.node.clone();
+    let mail = mail::queue::MailOut {
+        id: node.id(),
+        team: w.own,
+        subject_of: about.into(),
+        message_id: format!("{token}@desk.example"),
+        return_path: mail::addresses::with(common::MAILBOX, mail::addresses::BOUNCE, token),
+        recipient: "cert@skerry.example".into(),
+        blob: kit::Digest::of(b""),
+        queued_at: node.now(),
+        leave_at: node.now(),
+        state: mail::queue::State::Sent,
+        state_at: node.now(),
+        attempts: 1,
+        reply: String::new(),
+    };
+    let row = mail.clone();
+    node.clone().db.write(move |tx| mail::queue::put(&node, tx, &row)).await.unwrap();
+    mail
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_test_of_whether_somebody_reads_is_noted_and_opens_no_report() {
+    let w = world().await;
+    let (by_address, by_reference) = ("abcdefghijklmnopqrstuvwx", "bbcdefghijklmnopqrstuvwx");
+    sent_elsewhere(&w, "drill:1", by_address).await;
+    let other = sent_elsewhere(&w, "drill:2", by_reference).await;
+    let state = |about: &'static str| {
+        let mails = w.node.db.read_now(move |c| mail::queue::about(c, about)).unwrap();
+        mails[0].state
+    };
+    // What a machine sends answers nothing.
+    let to = mail::addresses::with(common::MAILBOX, mail::addresses::REPLY, by_address);
+    let away = letter(
+        "cert@skerry.example",
+        "away",
+        "1@s.example",
+        "Auto-Submitted: auto-replied\r\n",
+        "On holiday",
+    );
+    assert_eq!(w.mail_to("", &to, away.as_bytes()).await.0, Outcome::AutoReply);
+    assert_eq!(state("drill:1"), mail::queue::State::Sent);
+
+    let yes = letter("cert@skerry.example", "Re: Test", "2@s.example", "", "we read it");
+    assert_eq!(w.mail_to("cert@skerry.example", &to, yes.as_bytes()).await.0, Outcome::Joined);
+    assert_eq!(state("drill:1"), mail::queue::State::Answered);
+    let more = format!("In-Reply-To: <{}>\r\n", other.message_id);
+    let yes = letter("cert@skerry.example", "Re: Test", "3@s.example", &more, "so do we");
+    assert_eq!(w.mail("cert@skerry.example", &yes).await.0, Outcome::Joined);
+    assert_eq!(state("drill:2"), mail::queue::State::Answered);
+
+    // An answer to any other letter is noted, too, and a person reads it.
+    let letter_of = sent_elsewhere(&w, "person:1", "cbcdefghijklmnopqrstuvwx").await;
+    let more = format!("In-Reply-To: <{}>\r\n", letter_of.message_id);
+    let why = letter("nia@far.example", "Re: named", "4@s.example", &more, "who named me?");
+    assert_eq!(w.mail("nia@far.example", &why).await.0, Outcome::New);
+    assert_eq!(state("person:1"), mail::queue::State::Answered);
+}
