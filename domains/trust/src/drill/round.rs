@@ -26,6 +26,11 @@ fn plan(node: &Node, tx: &Write<'_>, at: Time, every: Time) -> Result<()> {
     jobs::enqueue(node, tx, ROUND, &format!("{every}/{}", at / every), &(), at)
 }
 
+/// Plans a look at what comes back of a drill that begins at `now`.
+pub(super) fn plan_soon(node: &Node, tx: &Write<'_>, now: Time) -> Result<()> {
+    plan(node, tx, now + OFTEN, OFTEN)
+}
+
 pub(super) async fn start(trust: &Trust) -> Result<()> {
     let (node, now) = (trust.node().clone(), trust.node().now());
     trust.node().db.write(move |tx| plan(&node, tx, now, SELDOM)).await

@@ -8,7 +8,7 @@ use kit::jobs::{self, Handler, Retry};
 use kit::{Digest, Error, Id, Result, Time, Write};
 
 use super::model::{Check, Drill, State, Way};
-use super::{letter, store};
+use super::{letter, round, store};
 use crate::Trust;
 
 /// The kind of the jobs that send a drill's messages.
@@ -108,6 +108,7 @@ impl Trust {
                         ended(&node, tx, check, State::Unreachable, &check.failure, stamp.at)?;
                     }
                 }
+                round::plan_soon(&node, tx, stamp.at)?;
                 jobs::enqueue(&node, tx, ASK, &id.to_string(), &id, stamp.at)
             })
             .await?;
