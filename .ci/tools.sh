@@ -2,7 +2,7 @@
 
 # Command → package of Debian and Ubuntu.
 declare -A package_of=(
-  [initdb]=postgresql [psql]=postgresql-client [gpg]=gnupg [swaks]=swaks [curl]=curl [whois]=whois [openssl]=openssl [strace]=strace
+  [initdb]=postgresql [psql]=postgresql-client [gpg]=gnupg [swaks]=swaks [curl]=curl [whois]=whois [openssl]=openssl [certbot]=certbot [strace]=strace
   [chromium]=chromium [node]=nodejs [npm]=npm [g++]=g++ [cc]=gcc [git]=git [pip]=python3-pip
 )
 # Tool → crate and version, for machines that the wheels of tools.txt are not for.

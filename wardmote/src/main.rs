@@ -68,6 +68,9 @@ enum Command {
     /// The community's certification authority, and certificates
     #[command(subcommand)]
     Cert(pki::cli::Command<WithConfig>),
+    /// The ACME credentials of a team, for its servers' certificates
+    #[command(subcommand)]
+    Acme(pki::acme::cli::Command<WithConfig>),
     /// Accounts of people
     #[command(subcommand)]
     User(identity::cli::Command<WithConfig>),
@@ -175,6 +178,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
             None => tokio::task::spawn_blocking(|| pki::cli::run_alone(command)).await??,
         },
+        Command::Acme(command) => {
+            let house = House::open(&Config::load(&command.node().config)?).await?;
+            pki::acme::cli::run(&house.pki, command).await?;
+        }
         Command::User(command) => {
             let config = Config::load(&command.node().config)?;
             let house = House::open(&config).await?;

@@ -1,6 +1,7 @@
 //! Conversations with the server, as programs have them.
 
 mod accounts;
+mod certbot;
 mod credentials;
 mod orders;
 mod page;
@@ -62,6 +63,8 @@ struct World {
     node: TestNode,
     pki: Pki,
     router: Router,
+    /// The certificate of the root, as PEM.
+    root: String,
     teams: Arc<Teams>,
     admin: Granted<ManageTeam>,
     /// What the team's server says, by token.
@@ -95,7 +98,8 @@ impl World {
         pki.begin(&Granted::for_node(), &root, &terms, 365).await.unwrap();
         let (_, admin) = identity::testing::sign_in(&identity, "team", "kes", &[Role::TeamAdmin]).await;
         let admin = Granted::check(&admin).unwrap();
-        Self { router: pki.acme_routes(), node, pki, teams, admin, says }
+        let root = root.pem();
+        Self { router: pki.acme_routes(), node, pki, root, teams, admin, says }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
