@@ -2,7 +2,7 @@
 
 use kit::{Error, Result};
 use mail::pgp::{PublicKey, Verdict, verify_cleartext, verify_detached};
-use rfc2350::{Section, facts};
+use rfc2350::{NoteKind, Section, facts};
 
 use super::describe;
 use super::lines::{self, remit, without_lines};
@@ -38,7 +38,17 @@ pub fn propose(team: &Team, bytes: &[u8], signature: Option<&[u8]>, at: i64) -> 
         return Err(Error::invalid("text", advice));
     }
     let keys: Vec<PublicKey> = team.keys_in_use().cloned().collect();
-    let mut notes: Vec<String> = parsed.notes.iter().map(ToString::to_string).collect();
+    let mut notes: Vec<String> = parsed
+        .notes
+        .iter()
+        .map(|note| match &note.what {
+            NoteKind::OtherSection(title) => {
+                format!("line {}: the outline has no section {title:?}; it is not taken", note.line)
+            }
+            NoteKind::Preface => format!("line {}: text before the first heading is not taken", note.line),
+            _ => note.to_string(),
+        })
+        .collect();
     let mut verdicts = Vec::new();
     if let Some(cleartext) = verify_cleartext(bytes, &keys, at) {
         if cleartext.has_text_around {
