@@ -13,11 +13,12 @@ use utoipa_axum::routes;
 use crate::process::{Join, Judge, Operate, Represent};
 use crate::record::{Registered, moment};
 use crate::views::{BoardRow, CaseView, OpenQuestion, Running, Year};
-use crate::{Done, Trust};
+use crate::{Admitted, Done, Newcomer, Trust};
 
 pub(crate) fn routes(trust: Trust) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(case))
+        .routes(routes!(admit))
         .routes(routes!(operate))
         .routes(routes!(judge))
         .routes(routes!(join))
@@ -55,6 +56,17 @@ async fn case(
     Path(handle): Path<String>,
 ) -> Result<Json<CaseView>, ApiError> {
     Ok(Json(trust.case(&granted, team(&trust, &handle)?).await?))
+}
+
+/// Makes a team that is not listed, with an account for its first person.
+#[utoipa::path(post, path = "/trust/newcomers", operation_id = "trust_admit", tag = "trust", request_body = Newcomer,
+    responses((status = 200, body = Admitted), (status = 403, body = Problem), (status = 409, body = Problem)))]
+async fn admit(
+    State(trust): State<Trust>,
+    granted: Granted<Introduce>,
+    Json(newcomer): Json<Newcomer>,
+) -> Result<Json<Admitted>, ApiError> {
+    Ok(Json(trust.admit(&granted, newcomer).await?))
 }
 
 /// A step of the operator about a team.

@@ -22,7 +22,7 @@ pub mod views;
 mod web;
 
 pub use config::{Section, Settings};
-pub use service::{Done, Trust};
+pub use service::{Admitted, Done, Newcomer, Trust};
 pub use store::{CheckpointRow, LetterRow};
 
 /// The schema of this crate.

@@ -1,6 +1,7 @@
 //! The service value, and what all its use cases share.
 
 mod act;
+mod admit;
 mod owner;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use teams::Teams;
 
 pub use act::Done;
 pub(crate) use act::{acting, by, seats};
+pub use admit::{Admitted, Newcomer};
 
 use crate::{Settings, jobs, upkeep};
 

@@ -14,7 +14,6 @@ statements! {
     PUT_ENTRY = "INSERT INTO trust_entry (position, team, number, at, kind, audience) VALUES ($1, $2, $3, $4, $5, $6)";
     LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM trust_entry WHERE team = $1";
     ENTRIES_OF = "SELECT position, team, at, kind, audience FROM trust_entry WHERE team = $1 ORDER BY number";
-    ENTRIES = "SELECT position, team, at, kind, audience FROM trust_entry WHERE position > $1 ORDER BY position LIMIT $2";
     ENTRY = "SELECT position, team, at, kind, audience FROM trust_entry WHERE position = $1";
 
     SEATS = "SELECT team FROM trust_seat ORDER BY team";
@@ -102,10 +101,6 @@ pub(crate) fn last_number(c: &Read<'_>, team: Id) -> Result<i64> {
 
 pub(crate) fn entries_of(c: &Read<'_>, team: Id) -> Result<Vec<Place>> {
     c.query(ENTRIES_OF, params![team], place)
-}
-
-pub(crate) fn entries(c: &Read<'_>, after: i64, limit: i64) -> Result<Vec<Place>> {
-    c.query(ENTRIES, params![after, limit], place)
 }
 
 pub(crate) fn entry(c: &Read<'_>, position: i64) -> Result<Option<Place>> {

@@ -83,3 +83,56 @@ async fn the_board_suspends_by_motion_and_ballot_and_one_ballot_counts_for_each_
     let no_seat = Granted::check(&w.people["alder"]).map(|_: Granted<identity::JudgeCases>| ());
     assert!(no_seat.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_gets_a_team_and_a_link_and_no_right_besides() {
+    let w = world().await;
+    let newcomer = trust::Newcomer {
+        handle: "fir".into(),
+        name: "Fir CERT".into(),
+        mail: "cert@fir.example".into(),
+        login: "lee".into(),
+        person: "Lee".into(),
+    };
+    let admitted = w.trust.admit(&w.granted("hub"), newcomer.clone()).await.unwrap();
+    assert_eq!(w.standing("fir"), "not listed");
+    assert!(w.identity.link_is_good(&admitted.link).await.unwrap());
+    assert!(w.trust.admit(&w.granted("hub"), newcomer).await.is_err(), "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_appoints_and_neither_operates_nor_judges() {
+    let w = world().await;
+    let owner = identity::testing::sign_in(&w.identity, "hub", "olga", &[identity::Role::Owner]).await.1;
+    let granted: Granted<identity::Govern> = Granted::check(&owner).unwrap();
+    w.trust.appoint(&granted, "alder-kes", identity::Role::Board, true).await.unwrap();
+    assert!(w.trust.seats().await.unwrap().contains(&w.id("alder")));
+    assert!(w.trust.appoint(&granted, "alder-kes", identity::Role::Board, true).await.is_err(), "once");
+    assert!(w.trust.appoint(&granted, "alder-kes", identity::Role::NodeAdmin, true).await.is_err());
+    for role in [identity::Role::Board, identity::Role::Introducer] {
+        let why = w.trust.appoint(&granted, "olga", role, true).await.unwrap_err();
+        assert!(why.to_string().contains("different people"), "{why}");
+    }
+    assert!(Granted::<identity::Introduce>::check(&owner).is_err());
+    assert!(Granted::<identity::JudgeCases>::check(&owner).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn votes_of_an_open_ballot_are_shown_to_nobody_but_who_cast_them() {
+    let w = world().await;
+    let elm = w.id("elm");
+    w.operate("elm", Operate::OpenReview { grounds: "GROUNDS".into() }).await.unwrap();
+    w.operate("elm", Operate::OpenBallot { case: 1 }).await.unwrap();
+    let keep = Judge::Vote { case: 1, choice: contracts::trust::record::Choice::Keep };
+    w.trust.judge(&w.granted("birch"), elm, keep, None).await.unwrap();
+    let conflict = Judge::DeclareConflict { case: 1, reason: "same ministry".into() };
+    w.trust.judge(&w.granted("dogwood"), elm, conflict, None).await.unwrap();
+    let sees = async |who: &str, what: &str| {
+        let case = w.trust.case(&w.granted(who), elm).await.unwrap();
+        case.timeline.iter().any(|line| line.words.contains(what))
+    };
+    assert!(sees("birch", "voted").await);
+    assert!(!sees("cedar", "voted").await && !sees("hub", "voted").await);
+    assert!(sees("cedar", "GROUNDS").await && !sees("dogwood", "GROUNDS").await);
+    assert!(!sees("alder", "GROUNDS").await && !sees("elm", "GROUNDS").await);
+}

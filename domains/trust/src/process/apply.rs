@@ -138,7 +138,11 @@ impl State {
                 self.again_from = *again_from;
             }
             Change::Overridden { until, .. } => self.move_limit(*until),
-            Change::SeatGiven { .. } | Change::SeatTaken { .. } => {}
+            // These concern the community, not a team.
+            Change::SeatGiven { .. }
+            | Change::SeatTaken { .. }
+            | Change::RoleGiven { .. }
+            | Change::RoleTaken { .. } => {}
             change => {
                 self.in_listing(at, change);
                 self.in_candidacy(entry);

@@ -124,18 +124,22 @@ impl Trust {
             let steps = decide(asked, &command)?;
             let author =
                 Author { team, handle: subject.handle.clone(), by: by.clone(), name: name.clone(), at: now };
+            let before = state.standing();
             let entries =
                 record::write(this.node(), tx, &this.settings().rules, &author, &mut state, &steps)?;
             letters::plan(this.node(), tx, &entries)?;
-            Ok(Done {
+            let done = Done {
                 number: state.number,
                 phase: state.phase.name(),
                 standing: state.standing_name(),
                 entries,
-            })
+            };
+            Ok((done, state.standing() != before))
         };
-        let done = self.node().db.write(work).await?;
-        self.teams().reload().await?;
+        let (done, stands_otherwise) = self.node().db.write(work).await?;
+        if stands_otherwise {
+            self.teams().reload().await?;
+        }
         Ok(done)
     }
 

@@ -1,8 +1,8 @@
 //! What the owner of the community does: seats on the review board, and the standings from before the record.
 
 use contracts::trust::record::{By, Capacity, Change, Entry};
-use identity::{Govern, Granted, NO_TEAM};
-use kit::{Error, Id, Result, Write};
+use identity::{AccountCard, Govern, Granted, NO_TEAM, Role};
+use kit::{Error, Id, Node, Result, Write};
 use teams::TrustStatus;
 
 use super::act::by;
@@ -43,19 +43,61 @@ impl Trust {
             }
             let member = team.to_string();
             let change = if give { Change::SeatGiven { member } } else { Change::SeatTaken { member } };
-            let entry = Entry {
-                team: String::new(),
-                handle: subject.handle.clone(),
-                number: store::last_number(tx, NO_TEAM)? + 1,
-                from: String::new(),
-                to: String::new(),
-                rule: Paragraph::Seats.number().to_owned(),
-                by: by.clone(),
-                evidence: Vec::new(),
-                signature: None,
-                change,
+            of_the_community(&node, tx, &by, &subject.handle, change)
+        };
+        self.node().db.write(work).await
+    }
+
+    /// Appoints the account `login` to the board or to the operator's desk, or ends the appointment. A board member's
+    /// team gets its seat with it. The account's sessions end, so that the change holds at once.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for another role; [`Error::Conflict`]: who owns the community neither operates nor judges it;
+    /// [`Error::NotFound`].
+    pub async fn appoint(
+        &self,
+        granted: &Granted<Govern>,
+        login: &str,
+        role: Role,
+        give: bool,
+    ) -> Result<()> {
+        if !matches!(role, Role::Board | Role::Introducer) {
+            return Err(Error::invalid(
+                "role",
+                "the owner appoints to the board and to the operator's desk (introducer)",
+            ));
+        }
+        let named = login.to_owned();
+        let card = self.node().db.read(move |c| AccountCard::by_login(c, &named)).await?;
+        let card = card.ok_or_else(|| Error::not_found(format!("the account {login:?}")))?;
+        let theirs = Granted::for_node_in(card.organisation);
+        let account = self.identity().account_by_login(&theirs, &card.login).await?;
+        if give && (account.roles.contains(&Role::Owner) || granted.actor().account == Some(card.id)) {
+            return Err(Error::Conflict(format!(
+                "{login} owns the community: owner, operator and board are different people. Appoint somebody else."
+            )));
+        }
+        let mut roles = account.roles;
+        if !(if give { roles.insert(role) } else { roles.remove(&role) }) {
+            return Err(Error::Conflict(format!(
+                "Nothing was changed: {login} is that already, or was not."
+            )));
+        }
+        self.identity().set_access(&theirs, card.id, roles, account.disabled).await?;
+        let subject = self.subject(card.organisation)?;
+        let (node, by) = (self.node().clone(), by(granted, Capacity::Owner));
+        let work = move |tx: &Write<'_>| {
+            let (appointee, member) = (card.id.to_string(), subject.id.to_string());
+            let role_name = role.name().to_owned();
+            let change = match give {
+                true => Change::RoleGiven { appointee, member: member.clone(), role: role_name },
+                false => Change::RoleTaken { appointee, member: member.clone(), role: role_name },
             };
-            record::append(&node, tx, NO_TEAM, now, &entry).map(drop)
+            of_the_community(&node, tx, &by, &subject.handle, change)?;
+            if give && role == Role::Board && store::give_seat(tx, subject.id, node.now())? {
+                of_the_community(&node, tx, &by, &subject.handle, Change::SeatGiven { member })?;
+            }
+            Ok(())
         };
         self.node().db.write(work).await
     }
@@ -141,4 +183,21 @@ impl Trust {
             certified_until: if certified { rules.certification.after(now) } else { 0 },
         }
     }
+}
+
+/// Writes an entry that concerns the community itself.
+fn of_the_community(node: &Node, tx: &Write<'_>, by: &By, handle: &str, change: Change) -> Result<()> {
+    let entry = Entry {
+        team: String::new(),
+        handle: handle.to_owned(),
+        number: store::last_number(tx, NO_TEAM)? + 1,
+        from: String::new(),
+        to: String::new(),
+        rule: Paragraph::Seats.number().to_owned(),
+        by: by.clone(),
+        evidence: Vec::new(),
+        signature: None,
+        change,
+    };
+    record::append(node, tx, NO_TEAM, node.now(), &entry).map(drop)
 }

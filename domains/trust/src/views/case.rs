@@ -208,18 +208,11 @@ impl Trust {
         let facts = Facts { board, ..self.facts(&subject) };
         let now = self.moment(&state);
         let inside = sees >= Audience::Team;
+        let own = granted.team().to_string();
         let shown: Vec<(i64, Time, &Entry)> = entries
             .iter()
             .filter_map(|(position, told)| told.as_ref().map(|(at, entry)| (*position, *at, entry)))
-            .filter(|(_, _, entry)| entry.change.audience() <= sees)
-            // While a ballot is open nobody is shown what others have cast.
-            .filter(|(_, _, entry)| match &entry.change {
-                Change::Voted { case, voter, .. } => {
-                    let open = state.cases.get(case).is_some_and(|case| case.ballot.is_some());
-                    !open || *voter == granted.team().to_string()
-                }
-                _ => true,
-            })
+            .filter(|(_, _, entry)| entry.change.audience() <= sees && !withheld(&state, &own, entry))
             .collect();
         let lines =
             shown.iter().rev().map(|(position, at, entry)| self.line(*position, *at, entry)).collect();
@@ -400,6 +393,18 @@ impl Trust {
             }
         };
         state.cases.iter().map(|(number, case)| view(*number, case)).collect()
+    }
+}
+
+/// Of an open case, votes are shown to nobody but who cast them, and its file not to teams with a conflict of interest.
+fn withheld(state: &State, own: &str, entry: &Entry) -> bool {
+    let of = |case: &u32| state.cases.get(case);
+    match &entry.change {
+        Change::Voted { case, voter, .. } => of(case).is_some() && voter != own,
+        Change::Filed { case, .. } | Change::Conflicted { case, .. } => {
+            of(case).is_some_and(|case| case.conflicts.contains(own))
+        }
+        _ => false,
     }
 }
 

@@ -82,6 +82,10 @@ pub fn told(change: &Change, name: &dyn Fn(&str) -> String) -> String {
         }
         Change::Overridden { deed, reason, .. } => format!("Override, {deed}: {reason}"),
         Change::SeatGiven { member } => format!("{} has a seat on the review board", name(member)),
+        Change::RoleGiven { member, role, .. } => {
+            format!("Somebody of {} was appointed: {role}", name(member))
+        }
+        Change::RoleTaken { member, role, .. } => format!("An appointment at {} ended: {role}", name(member)),
         Change::SeatTaken { member } => format!("{} has no seat on the review board any more", name(member)),
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use contracts::trust::record::{Audience, Change, Entry};
+use contracts::trust::record::{Audience, Change, Entry, STREAM};
 use identity::{Granted, LookUp, Role};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
-use kit::{Error, Result, Time};
+use kit::{Error, Result, Time, events};
 
 use super::case::Line;
-use crate::{Trust, record, store};
+use crate::{Trust, record};
 
 /// A year in figures.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
@@ -79,15 +79,11 @@ impl Trust {
     pub async fn year(&self, granted: &Granted<LookUp>, year: i16) -> Result<Year> {
         let start = begins(year, 1)?;
         let end = begins(year.saturating_add(1), 1)?;
-        let entries = self.node().db.read(|c| {
-            let mut all: Vec<(i64, Time, Entry)> = Vec::new();
-            for place in store::entries(c, 0, i64::MAX)? {
-                let told = record::read(c, place.position)?;
-                all.extend(told.map(|(at, entry)| (place.position, at, entry)));
-            }
-            Ok(all)
-        });
-        let entries = entries.await?;
+        let links = self.node().db.read(|c| events::links(c, STREAM, 0, i64::MAX)).await?;
+        let mut entries: Vec<(i64, Time, Entry)> = Vec::with_capacity(links.len());
+        for link in &links {
+            entries.extend(record::entry(link)?.map(|entry| (link.position, link.at, entry)));
+        }
         let actor = granted.actor();
         let inside = actor.has(Role::Introducer) || actor.has(Role::Board) || actor.has(Role::Owner);
         let now = self.node().now();

@@ -554,6 +554,24 @@ changes! {
         /// The team's id.
         member: String,
     }
+    /// Somebody was appointed: to the board, or to the operator's desk.
+    RoleGiven "trust.role_given" Members {
+        /// The id of the account.
+        appointee: String,
+        /// The id of its team.
+        member: String,
+        /// `board` or `introducer`.
+        role: String,
+    }
+    /// An appointment ended.
+    RoleTaken "trust.role_taken" Members {
+        /// The id of the account.
+        appointee: String,
+        /// The id of its team.
+        member: String,
+        /// `board` or `introducer`.
+        role: String,
+    }
     /// A team's seat on the review board ended.
     SeatTaken "trust.seat_taken" Public {
         /// The team's id.
