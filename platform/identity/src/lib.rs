@@ -12,6 +12,7 @@ mod institutes;
 mod kept;
 mod login;
 mod login_passkey;
+mod openpgp;
 mod passkeys;
 mod password;
 mod permission;
@@ -36,6 +37,7 @@ pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
 pub use config::{Hosts, Section};
 pub use institutes::{Institute, InstituteLink};
 pub use login::{Entered, From, LINK_LASTS, Refused};
+pub use openpgp::OpenPgpView;
 pub use passkeys::{PasskeyAnswer, PasskeyView, Question};
 pub use permission::{
     Govern, Granted, ImportRegistry, Introduce, JudgeCases, KeepContacts, LookUp, ManageNode, ManageTeam,
@@ -61,6 +63,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("identity", 5, include_str!("../migrations/0005_session_host.sql")),
     kit::db::Migration::new("identity", 6, include_str!("../migrations/0006_recovery.sql")),
     kit::db::Migration::new("identity", 7, include_str!("../migrations/0007_institute.sql")),
+    kit::db::Migration::new("identity", 8, include_str!("../migrations/0008_openpgp.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
@@ -71,6 +74,7 @@ pub fn statements() -> Vec<(&'static str, kit::Sql)> {
         store::passkeys::STATEMENTS,
         store::recovery::STATEMENTS,
         store::institutes::STATEMENTS,
+        store::openpgp::STATEMENTS,
         store::kept::STATEMENTS,
     ]
     .concat()

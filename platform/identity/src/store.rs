@@ -3,6 +3,7 @@
 pub(crate) mod certificates;
 pub(crate) mod institutes;
 pub(crate) mod kept;
+pub(crate) mod openpgp;
 pub(crate) mod passkeys;
 pub(crate) mod recovery;
 

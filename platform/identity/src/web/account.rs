@@ -18,8 +18,8 @@ use super::client::Client;
 use super::form::Fields;
 use crate::actor::{Session, Way};
 use crate::{
-    CertificateView, Enrolment, Granted, Identity, Institute, InstituteLink, OwnAccount, PasskeyView, Role,
-    SCOPES, SessionView, StepUp, TokenRequest, TokenView,
+    CertificateView, Enrolment, Granted, Identity, Institute, InstituteLink, OpenPgpView, OwnAccount,
+    PasskeyView, Role, SCOPES, SessionView, StepUp, TokenRequest, TokenView,
 };
 
 pub(super) fn routes() -> Router {
@@ -48,6 +48,7 @@ struct AccountPage {
     recovery_left: Option<i64>,
     passkeys: Vec<PasskeyView>,
     certificates: Vec<CertificateView>,
+    openpgp: Vec<OpenPgpView>,
     institutes: Vec<Institute>,
     institute_links: Vec<InstituteLink>,
     /// They are here by the certificate with this fingerprint.
@@ -106,6 +107,7 @@ async fn whole(
         recovery_left: identity.recovery_codes_left(granted).await?,
         passkeys: identity.passkeys(granted).await?,
         certificates: identity.certificates(granted).await?,
+        openpgp: identity.openpgp_keys(granted).await?,
         institutes: identity.settings().institutes.clone(),
         institute_links: identity.institute_links(granted).await?,
         by_certificate: session.and_then(by_certificate),

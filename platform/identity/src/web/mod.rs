@@ -12,6 +12,7 @@ mod institutes;
 mod kept;
 mod login;
 mod members;
+mod openpgp;
 mod origin;
 mod passkeys;
 mod recovery;
@@ -39,6 +40,7 @@ pub fn routes() -> Router {
         .merge(step_up::routes())
         .merge(kept::routes())
         .merge(recovery::routes())
+        .merge(openpgp::routes())
         .merge(institutes::routes())
 }
 
