@@ -4,7 +4,7 @@ use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use sha2::{Digest as _, Sha256};
 use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
-use x509_cert::der::{self, Reader as _, SliceReader};
+use x509_cert::der::{self, Reader as _, SliceReader, Tag, Tagged as _};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -99,6 +99,15 @@ pub fn verify(
 ) -> Result<Key, String> {
     let key = Key::of(spki)?;
     let verifier = key.verifier(algorithm.oid)?;
+    // RFC 4055 section 5 and RFC 5758 section 3.2: NULL for RSA, nothing for the others.
+    let plain = match (&algorithm.parameters, key) {
+        (None, _) => true,
+        (Some(parameters), Key::Rsa(_)) => parameters.tag() == Tag::Null,
+        (Some(_), _) => false,
+    };
+    if !plain {
+        return Err("the algorithm of the signature has parameters that it does not have".into());
+    }
     let verified =
         UnparsedPublicKey::new(verifier, spki.subject_public_key.raw_bytes()).verify(message, signature);
     verified.map(|()| key).map_err(|_| "the signature does not fit the key".into())
