@@ -60,6 +60,8 @@ impl Menu {
 
     pub(crate) fn entries(&self) -> &'static [(&'static str, &'static str)] {
         &[
+            ("/trust", "Overview"),
+            ("/trust/record", "Record"),
             ("/trust/drills", "Drills"),
             ("/trust/maturity", "Maturity"),
             ("/trust/conduct", "Code of conduct"),

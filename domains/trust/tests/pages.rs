@@ -91,7 +91,7 @@ async fn each_page_and_step_opens_for_its_roles_and_for_nobody_else() {
         Role::Owner,
     ];
     let all = &roles[..];
-    let table: [(&str, &[Role]); 9] = [
+    let table: [(&str, &[Role]); 12] = [
         ("/trust", all),
         ("/trust/teams/elm", all),
         ("/trust/year", all),
@@ -101,6 +101,9 @@ async fn each_page_and_step_opens_for_its_roles_and_for_nobody_else() {
         ("/trust/confirm", &[Role::TeamAdmin]),
         ("/trust/sign", &[Role::TeamAdmin]),
         ("/trust/community", &[Role::Owner]),
+        ("/trust/record", all),
+        ("/trust/register.csv", all),
+        ("/trust/record-whole.jsonl", &[Role::Owner]),
     ];
     let steps: [(&str, &[Role]); 6] = [
         ("/trust/teams/elm/operator", &[Role::Introducer]),
@@ -383,4 +386,57 @@ async fn documents_and_letters_are_the_teams_the_operators_and_the_boards() {
         StatusCode::NOT_FOUND,
         "a document is reached by its own team alone"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_of_an_earlier_day_is_shown_as_it_was() {
+    let mut pages = Pages::of(world().await).await;
+    pages.w.pass(30 * kit::clock::DAY);
+    pages.log_in_again().await;
+    pages.w.operate("newt", Operate::ListKnown { source: "We meet every year".into() }).await.unwrap();
+    let today = pages.get("alder", "/trust/record").await;
+    assert!(today.body.contains("/trust/teams/newt"), "{}", today.body);
+    let before = ui::format::date(pages.w.node.now() - 20 * kit::clock::DAY);
+    let then = pages.get("alder", &format!("/trust/record?at={before}")).await;
+    assert!(
+        then.body.contains("/trust/teams/elm") && !then.body.contains("/trust/teams/newt"),
+        "{}",
+        then.body
+    );
+    let wrong = pages.get("alder", "/trust/record?at=yesterday").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("write 2026-03-01"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_alone_gives_seats_and_offices_and_no_team_gives_them_to_itself() {
+    let pages = Pages::of(world().await).await;
+    let (owner, _) = sign_in(&pages.w.identity, "dogwood", "olaf", &[Role::Owner]).await;
+    let page = pages.get_as(&owner, "/trust/community").await;
+    assert!(page.body.contains("Give the seat"), "{}", page.body);
+    let elm = pages.w.id("elm").to_string();
+    let given = pages.post_as(&owner, "/trust/community/seats", &[("team", &elm), ("do", "give")]).await;
+    assert_eq!(given.status, StatusCode::SEE_OTHER, "{}", given.body);
+    assert!(pages.w.trust.seats().await.unwrap().contains(&pages.w.id("elm")));
+    let twice = pages.post_as(&owner, "/trust/community/seats", &[("team", &elm), ("do", "give")]).await;
+    assert_eq!(twice.status, StatusCode::CONFLICT);
+
+    let office = [("login", "elm-kes"), ("office", "board"), ("do", "give")];
+    assert_eq!(
+        pages.post_as(&owner, "/trust/community/offices", &office).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let after = pages.get_as(&owner, "/trust/community").await;
+    assert!(after.body.contains("elm-kes"), "{}", after.body);
+    let unknown = [("login", "nobody"), ("office", "board"), ("do", "give")];
+    let refused = pages.post_as(&owner, "/trust/community/offices", &unknown).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.body.contains("value=\"nobody\""), "what was typed is kept");
+
+    // The administrator of a team makes none of its people operator of the community.
+    let new =
+        identity::NewAccount { login: "sly".into(), roles: [Role::Introducer].into(), ..Default::default() };
+    let granted = pages.w.granted::<identity::ManageTeam>("alder");
+    let why = pages.w.identity.create_account(&granted, pages.w.id("alder"), new).await.unwrap_err();
+    assert!(matches!(why, kit::Error::Forbidden(_)), "{why}");
 }

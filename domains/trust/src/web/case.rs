@@ -58,7 +58,7 @@ pub(super) struct Step {
     pub(super) icon: &'static str,
     pub(super) words: &'static str,
     pub(super) level: &'static str,
-    /// `now`, `next` or empty.
+    /// `now`, `next`, `later` or empty.
     pub(super) class: &'static str,
 }
 
@@ -245,11 +245,16 @@ pub(super) fn ribbon(phase: &str, standing: &str) -> Vec<Step> {
     let class = |place| match place {
         _ if now == Some(place) => "now",
         _ if next == Some(place) => "next",
-        _ => "",
+        _ if now.is_some_and(|now| place < now) => "",
+        _ => "later",
     };
     let icon = |place: usize, icon| if now.is_some_and(|now| place < now) { "check" } else { icon };
     let all = steps.into_iter().enumerate().map(|(place, (symbol, words, level))| Step {
-        icon: if class(place) == "next" { "clock" } else { icon(place, symbol) },
+        icon: match class(place) {
+            "next" => "clock",
+            "later" => "none",
+            _ => icon(place, symbol),
+        },
         words,
         level,
         class: class(place),

@@ -79,9 +79,7 @@ async fn whole(
         seats: seats.iter().map(named).collect(),
         free,
         appointed: trust.identity().appointed(granted).await?,
-        offices: offices
-            .map(|role| (role.name().to_owned(), format!("{role}: {}", role.meaning())))
-            .collect(),
+        offices: offices.map(|role| (role.name().to_owned(), role.name().to_owned())).collect(),
         operator: trust.operator().map_or_else(|error| error.to_string(), |team| team.name.clone()),
         unknown: trust.not_taken_over(granted).await?,
         typed,

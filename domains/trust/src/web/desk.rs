@@ -17,6 +17,8 @@ use crate::upkeep::said;
 use crate::views::Running;
 
 const PATH: &str = "/trust/desk";
+/// A confirmation that is due within this is among the running cases.
+const SOON: kit::Time = 30 * kit::clock::DAY;
 
 pub(super) fn routes() -> Router<Trust> {
     Router::new().route(PATH, get(show)).route("/trust/desk/known", axum::routing::post(list_known))
@@ -28,6 +30,8 @@ struct DeskPage {
     page: Page,
     places: Places,
     running: Vec<Running>,
+    /// Teams that have only to confirm their record, and time enough.
+    quiet: Vec<Running>,
     ours: usize,
     overdue: usize,
     cases: usize,
@@ -52,6 +56,12 @@ fn step(row: &Running) -> Option<(&'static str, &'static str)> {
     }
 }
 
+/// Nothing is due of this team but to confirm its record, later than `soon`.
+fn is_quiet(row: &Running, soon: kit::Time) -> bool {
+    let later = row.next.as_ref().is_some_and(|next| next.who == "team" && next.due > soon);
+    row.phase == "accredited" && row.cases == 0 && !row.overdue && later
+}
+
 async fn show(
     State(trust): State<Trust>,
     granted: Granted<Introduce>,
@@ -67,7 +77,9 @@ async fn whole(
     frame: Frame,
     (chosen, source, wrong): (String, String, String),
 ) -> Result<Response, PageError> {
-    let running = trust.desk(granted).await?;
+    let soon = trust.node().now() + SOON;
+    let (quiet, running): (Vec<Running>, Vec<Running>) =
+        trust.desk(granted).await?.into_iter().partition(|row| is_quiet(row, soon));
     let directory = trust.teams().directory();
     let free = directory.teams().iter().filter(|team| team.standing.is_none() && team.id != granted.team());
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
@@ -78,6 +90,7 @@ async fn whole(
         overdue: running.iter().filter(|row| row.overdue).count(),
         cases: running.iter().map(|row| row.cases).sum(),
         running,
+        quiet,
         unlisted: free.map(|team| (team.id.to_string(), team.name.clone())).collect(),
         chosen,
         source,

@@ -8,6 +8,7 @@ mod desk;
 mod letters;
 mod overview;
 mod own;
+mod record;
 mod step;
 mod year;
 
@@ -28,6 +29,7 @@ pub(crate) fn routes(trust: Trust) -> Router {
         .merge(board::routes())
         .merge(year::routes())
         .merge(community::routes())
+        .merge(record::routes())
         .with_state(trust)
 }
 
@@ -45,6 +47,7 @@ impl Places {
             (true, "/trust", "Overview"),
             (actor.has(Role::Introducer), "/trust/desk", "Operator's desk"),
             (actor.has(Role::Board), "/trust/board", "Review board"),
+            (true, "/trust/record", "Record"),
             (true, "/trust/year", "Figures"),
             (true, "/trust/drills", "Drills"),
             (true, "/trust/maturity", "Maturity"),

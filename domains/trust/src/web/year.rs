@@ -112,7 +112,7 @@ fn bars(year: &Year, top: usize) -> Vec<Bar> {
     for month in &year.months {
         let place = usize::try_from(month.month - 1).unwrap_or(0);
         let mut y = HEIGHT + 8;
-        for (standing, class) in STANDINGS.into_iter().zip(["one", "two", "three", "four"]) {
+        for (standing, class) in STANDINGS.into_iter().zip(["k1", "k2", "k3", "k4"]) {
             let count = month.standings.get(standing).copied().unwrap_or(0);
             if count == 0 {
                 continue;
