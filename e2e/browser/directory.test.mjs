@@ -45,15 +45,15 @@ for (const script of [true, false]) {
   test(`a team edits its record and sees first what changes (${script ? 'with' : 'without'} the script)`, async () => {
     const page = await open('/teams/aldermark', { script });
     await page.getByRole('link', { name: /^Edit/ }).click();
-    await page.getByLabel('Mission').fill(mission);
-    await page.getByLabel('Founded on').fill('long ago');
+    await page.getByLabel('Mission', { exact: true }).fill(mission);
+    await page.getByLabel('Founded on', { exact: true }).fill('long ago');
     await page.getByRole('button', { name: 'Show what changes' }).first().click();
     await page.getByText('1 field cannot be taken').waitFor();
     await page.getByText('is no day: write 2014-09-01').waitFor();
-    assert.equal(await page.getByLabel('Mission').inputValue(), mission, 'nothing typed is lost');
+    assert.equal(await page.getByLabel('Mission', { exact: true }).inputValue(), mission, 'nothing typed is lost');
     if (script) await shot(page, 'team-edit-wrong');
 
-    await page.getByLabel('Founded on').fill('2009-05-01');
+    await page.getByLabel('Founded on', { exact: true }).fill('2009-05-01');
     await page.getByRole('button', { name: 'Show what changes' }).first().click();
     await page.locator('ins', { hasText: mission }).waitFor();
     if (script) await shot(page, 'team-edit-changes');
@@ -69,17 +69,17 @@ for (const script of [true, false]) {
 
 test('rows are added when they are needed, and what was typed stays', async () => {
   const page = await open('/teams/aldermark/edit', { script: false });
-  await page.getByLabel('Mission').fill('half a sen');
-  const before = await page.getByLabel('Number').count();
+  await page.getByLabel('Mission', { exact: true }).fill('half a sen');
+  const before = await page.getByLabel('Number', { exact: true }).count();
   await page.locator('#reach').getByRole('button', { name: 'More rows' }).nth(1).click();
-  assert.ok(await page.getByLabel('Number').count() > before);
-  assert.equal(await page.getByLabel('Mission').inputValue(), 'half a sen');
+  assert.ok(await page.getByLabel('Number', { exact: true }).count() > before);
+  assert.equal(await page.getByLabel('Mission', { exact: true }).inputValue(), 'half a sen');
   await page.context().close();
 });
 
 test('a session that ends in the middle of the form loses nothing', async () => {
   const page = await open('/teams/aldermark/edit', { script: false });
-  await page.getByLabel('Authority').fill('By the charter of the harbour.');
+  await page.getByLabel('Authority', { exact: true }).fill('By the charter of the harbour.');
   await page.context().clearCookies();
   await page.getByRole('button', { name: 'Show what changes' }).first().click();
   await page.getByLabel('Login', { exact: true }).fill(node.login);

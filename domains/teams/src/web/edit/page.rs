@@ -63,6 +63,9 @@ pub(super) enum Part {
     },
 }
 
+/// The widest field, in characters, that the narrowest window still shows whole; what wants more grows where there is room.
+const NARROW: u32 = 30;
+
 /// Draws the fields of one form.
 pub(super) struct Drawing<'a> {
     pub(super) typed: &'a Typed,
@@ -84,9 +87,12 @@ impl Drawing<'_> {
     }
 
     fn hinted(&self, name: &str, label: &str, size: u32, hint: &str) -> Control {
-        let made =
-            field(name, label).value(self.typed.text(name)).size(size).hint(hint).error(self.error(name));
-        Control::Field(if size > 30 { made.grow() } else { made })
+        let made = field(name, label)
+            .value(self.typed.text(name))
+            .size(size.min(NARROW))
+            .hint(hint)
+            .error(self.error(name));
+        Control::Field(if size > NARROW { made.grow() } else { made })
     }
 
     fn text(&self, name: &str, label: &str, rows: u32, hint: &str) -> Part {
