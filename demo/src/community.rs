@@ -13,6 +13,7 @@ use crate::{MAILBOX, Stage};
 
 const TEAMS: &str = include_str!("../sample/teams.json");
 const REGISTRY: &str = include_str!("../sample/registry.rpsl");
+
 /// The community, as far as the story needs it.
 pub struct Community {
     /// The team whose desk this is.
@@ -87,11 +88,11 @@ pub async fn make(house: &Stage, dir: &Path) -> anyhow::Result<Community> {
     })
 }
 
-/// `kes` may do all at the desk; `jor` only looks.
+/// `kes` may do all at the desk and operates the community; `jor` only looks.
 async fn account(house: &Stage, own: Id) -> anyhow::Result<String> {
     let password = random_token::<10>(house.node.random());
     let people = [
-        ("kes", BTreeSet::from([Role::Handler, Role::TeamAdmin, Role::NodeAdmin])),
+        ("kes", BTreeSet::from([Role::Handler, Role::TeamAdmin, Role::NodeAdmin, Role::Introducer])),
         ("jor", BTreeSet::from([Role::Reader])),
     ];
     for (login, roles) in people {
@@ -102,7 +103,7 @@ async fn account(house: &Stage, own: Id) -> anyhow::Result<String> {
     Ok(password)
 }
 
-fn make_key(house: &Stage, entry: &Entry) -> anyhow::Result<Option<(SecretKey, PublicKey)>> {
+pub(crate) fn make_key(house: &Stage, entry: &Entry) -> anyhow::Result<Option<(SecretKey, PublicKey)>> {
     let Some(wish) = &entry.key else { return Ok(None) };
     let now = house.node.now();
     let (created, expires) = wish.times(now)?;

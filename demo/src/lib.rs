@@ -2,6 +2,7 @@
 
 mod community;
 mod letters;
+mod ring;
 mod story;
 
 use identity::Identity;
@@ -12,6 +13,7 @@ use teams::Teams;
 
 pub use community::{Community, make};
 pub use letters::{Letter, own};
+pub use ring::{gather, people};
 pub use story::Story;
 
 /// The mailbox of the desk.

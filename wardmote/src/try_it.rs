@@ -57,6 +57,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     config.smtp.listen = loopback(args.smtp_port);
     config.whois.listen = loopback(args.whois_port);
     config.desk.undo_seconds = UNDO_SECONDS;
+    config.trust.operator = Some("aldermark".into());
+    config.trust.community = "the Ring".into();
+    config.trust.announce = vec!["news@ring.example".into()];
     config.relay = Some(mail::relay::Section {
         host: "127.0.0.1".into(),
         port: sink_port,
@@ -73,7 +76,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let sinking = tokio::spawn(sink.serve(sink_listener, Arc::new(move || node.now()), sink_stopped));
 
     let stage = house.stage();
-    let community = demo::make(&stage, &args.dir).await?;
+    let mut community = demo::make(&stage, &args.dir).await?;
     println!("{}", community.told());
     let running = serve::start(&config, &house, relay("127.0.0.1", sink_port)?).await?;
 
@@ -91,8 +94,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         story.tell_own(own_mails).await?
     }
 
+    demo::gather(&stage, &house.trust, &mut community, &args.dir).await?;
+
     println!("\nPages      http://localhost:{}", running.web.port());
     println!("Log in as  kes, password {}", community.password);
+    println!("Others     {}, with the same password", demo::people());
     println!("SMTP       127.0.0.1:{} takes mail for cert@aldermark.example", running.smtp.port());
     if let Some(whois) = running.whois {
         println!("Whois      127.0.0.1:{} (whois -h localhost -p {0} -- '-c 198.51.100.132')", whois.port());
