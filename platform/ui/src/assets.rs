@@ -16,15 +16,17 @@ pub enum Asset {
     Style,
     /// The script that makes links and forms quick; pages work without it.
     Script,
+    /// The script of pages that ask for a passkey: a device answers to scripts only.
+    Passkey,
     /// All symbols in one file: `<use href="…#i-lock">`.
     Icons,
     /// The brand, for the browser's tab.
     Brand,
 }
 
-const ALL: [Asset; 4] = [Asset::Style, Asset::Script, Asset::Icons, Asset::Brand];
+const ALL: [Asset; 5] = [Asset::Style, Asset::Script, Asset::Passkey, Asset::Icons, Asset::Brand];
 
-static PATHS: LazyLock<[String; 4]> = LazyLock::new(|| {
+static PATHS: LazyLock<[String; 5]> = LazyLock::new(|| {
     ALL.map(|asset| {
         let hash = HEXLOWER.encode(&Sha256::digest(asset.bytes())[..8]);
         format!("/assets/{}-{hash}.{}", asset.stem(), asset.extension())
@@ -37,6 +39,7 @@ impl Asset {
         match self {
             Asset::Style => include_bytes!("../assets/wardmote.css"),
             Asset::Script => include_bytes!("../assets/wardmote.js"),
+            Asset::Passkey => include_bytes!("../assets/passkey.js"),
             Asset::Icons => include_bytes!("../assets/icons.svg"),
             Asset::Brand => include_bytes!("../assets/brand.svg"),
         }
@@ -50,6 +53,7 @@ impl Asset {
     fn stem(self) -> &'static str {
         match self {
             Asset::Style | Asset::Script => "wardmote",
+            Asset::Passkey => "passkey",
             Asset::Icons => "icons",
             Asset::Brand => "brand",
         }
@@ -58,7 +62,7 @@ impl Asset {
     fn extension(self) -> &'static str {
         match self {
             Asset::Style => "css",
-            Asset::Script => "js",
+            Asset::Script | Asset::Passkey => "js",
             Asset::Icons | Asset::Brand => "svg",
         }
     }
@@ -66,7 +70,7 @@ impl Asset {
     fn content_type(self) -> &'static str {
         match self {
             Asset::Style => "text/css; charset=utf-8",
-            Asset::Script => "text/javascript; charset=utf-8",
+            Asset::Script | Asset::Passkey => "text/javascript; charset=utf-8",
             Asset::Icons | Asset::Brand => "image/svg+xml",
         }
     }

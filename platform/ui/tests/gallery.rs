@@ -127,7 +127,7 @@ async fn assets_are_kept_for_ever_under_their_own_hash_only() {
     let get = async |path: String| {
         ui::assets::<()>().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap()
     };
-    for asset in [Asset::Style, Asset::Script, Asset::Icons, Asset::Brand] {
+    for asset in [Asset::Style, Asset::Script, Asset::Passkey, Asset::Icons, Asset::Brand] {
         let current = get(asset.path().to_owned()).await;
         assert_eq!(current.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
         assert_eq!(to_bytes(current.into_body(), 1 << 20).await.unwrap(), asset.bytes());

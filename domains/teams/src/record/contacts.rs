@@ -187,6 +187,7 @@ impl ContactRole {
 /// Who is reached in a role.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
+#[schema(as = RecordContact)]
 pub struct Contact {
     /// The role.
     pub role: ContactRole,

@@ -13,6 +13,7 @@ const NOTE: usize = 2_000;
 /// What a team says of one parameter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
+#[schema(as = AssessmentAnswer)]
 pub struct Answer {
     /// The level, 0 to 4; none before it is judged.
     pub level: Option<u8>,

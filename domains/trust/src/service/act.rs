@@ -16,6 +16,7 @@ use crate::{Trust, letters, store};
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = TrustDone)]
 pub struct Done {
     /// How many entries the record has about the team now: what the next form names.
     pub number: i64,

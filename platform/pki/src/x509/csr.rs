@@ -2,7 +2,7 @@
 
 use x509_cert::attr::{Attribute, Attributes};
 use x509_cert::der::asn1::{Any, BitString, Ia5String, ObjectIdentifier, SetOfVec};
-use x509_cert::der::{Decode as _, Encode as _, Header, Reader as _, SliceReader};
+use x509_cert::der::{Decode as _, Encode as _, Header, Reader as _, SliceReader, Tag};
 use x509_cert::ext::Extensions;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -76,7 +76,13 @@ impl Request {
         let unread = |error| format!("this is no certificate request (PKCS#10, PEM or DER): {error}");
         let mut reader = SliceReader::new(der).map_err(unread)?;
         // The bytes that were signed, as they came: writing them anew might not give the same.
-        Header::decode(&mut reader).map_err(unread)?;
+        let outside = Header::decode(&mut reader).map_err(unread)?;
+        if outside.tag != Tag::Sequence || outside.length != reader.remaining_len() {
+            return Err(
+                "this is no certificate request (PKCS#10, PEM or DER): it is no sequence of its length"
+                    .into(),
+            );
+        }
         let signed = reader.tlv_bytes().map_err(unread)?;
         let algorithm = AlgorithmIdentifierOwned::decode(&mut reader).map_err(unread)?;
         let signature = BitString::decode(&mut reader).map_err(unread)?;
