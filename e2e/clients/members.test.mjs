@@ -126,7 +126,7 @@ test('a revoked certificate is nobody’s at the next request of the same connec
     const request = https.get({ host: '127.0.0.1', port, servername: MEMBERS, path: '/account', agent: with_, headers: { Host: `${MEMBERS}:${port}` },
       ca: readFileSync(at('own.pem')), cert: readFileSync(at('kes.pem')), key: readFileSync(at('kes.key')), ...more }, answer => {
       answer.resume();
-      answer.on('end', () => resolve({ status: answer.statusCode, reused: request.reusedSocket, resumed: answer.socket.isSessionReused?.() }));
+      answer.on('end', () => resolve({ status: answer.statusCode, reused: request.reusedSocket }));
     });
     request.on('socket', socket => socket.on('session', session => sessions.push(session)));
     request.on('error', reject);

@@ -25,8 +25,6 @@ before(async () => {
   node = await demo();
   ring = keyring(node);
   config = ['--config', join(node.dir, 'wardmote.toml')];
-  // What the demo's community had before there was a record; 0 when the demo has taken it over itself.
-  done(trust('take-over', ...config, '--source', 'the sample community'));
   file = join(node.dir, 'record.jsonl');
   done(trust('export', ...config, file));
 });
@@ -52,7 +50,7 @@ test('one changed letter, one line less, or half a line is found out, with its p
     assert.equal(status, 1, said);
     assert.match(said, expected);
   };
-  refused(lines.map((line, n) => n === 2 ? line.replace('the sample community', 'the simple community') : line), /entry 2/);
+  refused(lines.map((line, n) => n === 2 ? line.replace('kept on paper', 'kept in a book') : line), /entry 2/);
   refused(lines.filter((_, n) => n !== 3), /entry 3/);
   refused(lines.slice(0, -1), /cut off/);
   refused([...lines.slice(0, -1), lines.at(-1).slice(0, 100)], /cut off/);

@@ -67,7 +67,7 @@ impl Trust {
     /// Names somebody; this is the first vouch. They are not told until enough teams vouch. Returns their id.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] as [`Trust::voucher`]; [`Error::Invalid`] for a field; [`Error::Conflict`] when they were named
+    /// [`Error::Forbidden`] as `Trust::voucher`; [`Error::Invalid`] for a field; [`Error::Conflict`] when they were named
     /// already, or too short a time ago.
     pub async fn nominate(&self, granted: &Granted<LookUp>, new: Nomination) -> Result<Id> {
         let voucher = self.voucher(granted)?;
@@ -124,7 +124,7 @@ impl Trust {
     /// Vouches for the person `id`.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] as [`Trust::voucher`]; [`Error::Invalid`] without an attestation; [`Error::Conflict`] says why
+    /// [`Error::Forbidden`] as `Trust::voucher`; [`Error::Invalid`] without an attestation; [`Error::Conflict`] says why
     /// this word does not count.
     pub async fn vouch(
         &self,
@@ -156,7 +156,7 @@ impl Trust {
     /// Takes one's own vouch back.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] as [`Trust::voucher`]; [`Error::Conflict`] when there is none.
+    /// [`Error::Forbidden`] as `Trust::voucher`; [`Error::Conflict`] when there is none.
     pub async fn withdraw_vouch(&self, granted: &Granted<LookUp>, id: Id) -> Result<()> {
         // Who vouched may take it back, whatever became of their team since.
         let account = granted.actor().account;
@@ -184,7 +184,7 @@ impl Trust {
     /// Objects to the person `id`. What is said and who says it is sealed; the person is blocked until the board decides.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] as [`Trust::voucher`]; [`Error::Invalid`] without a reason; [`Error::Conflict`].
+    /// [`Error::Forbidden`] as `Trust::voucher`; [`Error::Invalid`] without a reason; [`Error::Conflict`].
     pub async fn object(&self, granted: &Granted<LookUp>, id: Id, reason: String) -> Result<()> {
         let voucher = self.voucher(granted)?;
         let reason = text("reason", &reason)?;

@@ -220,7 +220,7 @@ pub enum Command {
     Join(Join),
 }
 
-/// The rules, signed: there is none but by [`crate::signing`], which checks the signature.
+/// The rules, signed: there is none but by the module `signing`, which checks the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance {
     /// SHA-256 of the exact document that was signed.
