@@ -13,7 +13,10 @@ fuzz_target!(|bytes: &[u8]| {
     let mut parts = bytes.splitn(3, |byte| *byte == b'\n').map(|part| BASE64URL_NOPAD.encode(part));
     let mut part = || parts.next().unwrap_or_default();
     let (protected, payload, signature) = (part(), part(), part());
-    look(format!(r#"{{"protected":"{protected}","payload":"{payload}","signature":"{signature}"}}"#).as_bytes());
+    look(
+        format!(r#"{{"protected":"{protected}","payload":"{payload}","signature":"{signature}"}}"#)
+            .as_bytes(),
+    );
     if let Ok(key) = Jwk::from_json(bytes) {
         same(&key);
     }

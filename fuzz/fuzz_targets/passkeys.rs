@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use webauthn::{Assertion, AuthenticatorData, ClientData, PublicKey, Registration, Site, Stored, check, register};
+use webauthn::{
+    Assertion, AuthenticatorData, ClientData, PublicKey, Registration, Site, Stored, check, register,
+};
 
 fuzz_target!(|input: (&[u8], &[u8], &[u8])| {
     let (client_data_json, data, signature) = input;
@@ -17,7 +19,8 @@ fuzz_target!(|input: (&[u8], &[u8], &[u8])| {
     let _ = AuthenticatorData::of_attestation(data);
     let registration = Registration { client_data_json, attestation_object: data };
     let _ = register(&site, b"challenge", &registration);
-    let key = [0xa4, 1, 1, 3, 0x27, 0x20, 6, 0x21, 0x58, 0x20].into_iter().chain([9; 32]).collect::<Vec<u8>>();
+    let key =
+        [0xa4, 1, 1, 3, 0x27, 0x20, 6, 0x21, 0x58, 0x20].into_iter().chain([9; 32]).collect::<Vec<u8>>();
     let stored = Stored { key: &key, counter: 0, may_be_backed_up: false };
     let answer = Assertion { client_data_json, authenticator_data: data, signature };
     assert!(check(&site, b"challenge", stored, &answer).is_err(), "nobody has this key");
