@@ -3,7 +3,7 @@
 # Command → package of Debian and Ubuntu.
 declare -A package_of=(
   [initdb]=postgresql [psql]=postgresql-client [gpg]=gnupg [swaks]=swaks [curl]=curl [whois]=whois [openssl]=openssl [certbot]=certbot [strace]=strace
-  [chromium]=chromium [node]=nodejs [npm]=npm [g++]=g++ [cc]=gcc [git]=git [pip]=python3-pip
+  [chromium]=chromium [node]=nodejs [npm]=npm [g++]=g++ [cc]=gcc [git]=git [pip]=python3-pip [certutil]=libnss3-tools
 )
 # Tool → crate and version, for machines that the wheels of tools.txt are not for.
 declare -A crate_of=([cargo-nextest]=cargo-nextest@0.9.148 [cargo-deny]=cargo-deny@0.20.2 [cargo-fuzz]=cargo-fuzz@0.13.2 [mdbook]=mdbook@0.5.4)

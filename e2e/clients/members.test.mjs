@@ -2,60 +2,22 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
 import https from 'node:https';
-import { join } from 'node:path';
 import { demo } from '../harness/demo.mjs';
 import { launch, logIn, reader } from '../harness/browser.mjs';
 import { until } from '../harness/post.mjs';
-import { freePort, start } from '../harness/process.mjs';
+import { MACHINES, MEMBERS, PUBLIC, certificate, commands, members } from '../harness/members.mjs';
 
-const MEMBERS = 'members.trust.test', PUBLIC = 'www.trust.test', MACHINES = 'pki.trust.test';
-let node, program, plain, port, config;
-const at = name => join(node.dir, name);
-const run = (command, ...args) => {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000, cwd: node.dir, input: '' });
-  return { status, said: stdout + stderr };
-};
-const done = (command, ...args) => {
-  const { status, said } = run(command, ...args);
-  assert.equal(status, 0, `${command} ${args.join(' ')}: ${said}`);
-  return said;
-};
-const wardmote = (...args) => done(process.env.WARDMOTE, ...args);
-
-/** A certificate for `names` and its key, vouched for by nobody. */
-function certificate(file, ...names) {
-  const alternatives = names.map(name => `DNS:${name}`).join(',');
-  done('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj', `/CN=${file}`,
-    '-addext', `subjectAltName=${alternatives}`, '-out', at(`${file}.pem`), '-keyout', at(`${file}.key`));
-}
+let node, program, plain, port, config, run, wardmote, at;
 
 before(async () => {
   node = await demo();
-  config = ['--config', at('wardmote.toml')];
-  certificate('own', MEMBERS, PUBLIC);
-  certificate('machines', MACHINES);
-  certificate('stranger', 'stranger.test');
-  writeFileSync(at('more.toml'), `\n[hosts]\npublic = "${PUBLIC}"\nmembers = "${MEMBERS}"\npki = "${MACHINES}"\n\n[[tls.more]]\ncert = "${at('machines.pem')}"\nkey = "${at('machines.key')}"\n`);
-  writeFileSync(at('wardmote.toml'), readFileSync(at('wardmote.toml'), 'utf8').replace(/^\[hosts\]\n/m, '') + readFileSync(at('more.toml'), 'utf8'));
-  port = await freePort();
-  const web = `127.0.0.1:${await freePort()}`;
-  plain = `http://localhost:${web.split(':')[1]}`;
-  const env = { WARDMOTE_WEB__LISTEN: web, WARDMOTE_SMTP__LISTEN: `127.0.0.1:${await freePort()}`, WARDMOTE_WHOIS__LISTEN: `127.0.0.1:${await freePort()}`,
-    WARDMOTE_WEB__BASE_URL: `https://${MEMBERS}:${port}`,
-    WARDMOTE_TLS__ENABLED: 'true', WARDMOTE_TLS__LISTEN: `127.0.0.1:${port}`, WARDMOTE_TLS__CERT: at('own.pem'), WARDMOTE_TLS__KEY: at('own.key') };
-  program = await start(process.env.WARDMOTE, ['serve', ...config], { env, answersAt: `${plain}/login` });
+  ({ run, wardmote, at } = commands(node));
+  certificate(node, 'stranger', 'stranger.test');
+  program = await members(node);
+  ({ port, plain, config } = program);
 
-  // The authority, and a certificate for kes.
-  writeFileSync(at('passphrase'), 'a passphrase of several words\n');
-  const secret = ['--passphrase-file', 'passphrase'];
-  wardmote('cert', 'root', 'init', '--community', 'Demo CERTs', '--out', 'root.pem', ...secret);
-  wardmote('cert', 'issuing', 'request', ...config, '--community', 'Demo CERTs', '--out', 'issuing.csr');
-  wardmote('cert', 'root', 'sign-issuer', '--root', 'root.pem', '--csr', 'issuing.csr', '--out', 'issuing.pem', '--url', plain, ...secret);
-  wardmote('cert', 'issuing', 'install', ...config, 'issuing.pem');
-  wardmote('cert', 'root', 'crl', '--root', 'root.pem', '--number', '1', '--out', 'root.crl', ...secret);
-  wardmote('cert', 'issuing', 'root-crl', ...config, 'root.crl');
+  // A certificate for kes.
   const browser = await launch();
   try {
     const page = await reader(browser, `${plain}/login`);
@@ -114,7 +76,7 @@ test('the cookie of a log-in belongs to this very host, by https alone', () => {
 
 test('the node’s renewed certificate is served without a restart', async () => {
   const old = readFileSync(at('own.pem'), 'utf8');
-  certificate('own', MEMBERS, PUBLIC);
+  certificate(node, 'own', MEMBERS, PUBLIC);
   assert.notEqual(readFileSync(at('own.pem'), 'utf8'), old);
   await until('the new certificate is served', () => (/HTTP\/1.1 200/.test(curl(PUBLIC, '/health')) ? true : undefined));
 });

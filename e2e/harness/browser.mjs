@@ -12,12 +12,13 @@ const pictures = join(import.meta.dirname ?? new URL('.', import.meta.url).pathn
 export const THEMES = ['light', 'dark'];
 export const WIDTHS = [1440, 390, 320];
 
-/** The browser of a test file; close it in `after`. */
-export function launch() {
+/** The browser of a test file; close it in `after`. `args` are more of its own, `home` is the folder in which it finds certificates. */
+export function launch({ args = [], home } = {}) {
   return chromium.launch({
+    env: home ? { ...process.env, HOME: home } : process.env,
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...args],
   });
 }
 
