@@ -49,6 +49,7 @@ impl Place {
         std::fs::write(&teams, world::teams())?;
         let config = place.path("node/wardmote.toml");
         place.run(&["team", "import", "--config", &config, &teams])?;
+        place.run(&["trust", "take-over", "--config", &config, "--source", "the sample"])?;
         if objects > 0 {
             let mut out = std::io::BufWriter::new(File::create(&registry)?);
             world::write_registry(&mut out, objects, seed)?;

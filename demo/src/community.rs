@@ -12,6 +12,8 @@ use teams::import::Entry;
 use crate::{MAILBOX, Stage};
 
 const TEAMS: &str = include_str!("../sample/teams.json");
+/// Where the standings come from that the sample states.
+const SOURCE: &str = "the list as it was kept on paper until today";
 const REGISTRY: &str = include_str!("../sample/registry.rpsl");
 
 /// The community, as far as the story needs it.
@@ -23,6 +25,8 @@ pub struct Community {
     /// The password of `kes` and of `jor`.
     pub password: String,
     teams: usize,
+    /// So many standings were taken over.
+    pub(crate) taken: usize,
     countries: usize,
     objects: i64,
 }
@@ -47,6 +51,7 @@ impl Community {
 pub async fn make(house: &Stage, dir: &Path) -> anyhow::Result<Community> {
     let entries = teams::import::parse(TEAMS.as_bytes())?.entries;
     let ids = house.teams.import(&Granted::for_node(), entries.clone()).await?;
+    let taken = house.trust.take_over(&Granted::for_node(), SOURCE).await?;
     let folder = dir.join("keys");
     std::fs::create_dir_all(&folder)?;
     let mut keys = HashMap::new();
@@ -82,6 +87,7 @@ pub async fn make(house: &Stage, dir: &Path) -> anyhow::Result<Community> {
         own,
         password: account(house, own).await?,
         teams: entries.len(),
+        taken,
         countries: countries.len(),
         objects: summary.files.iter().map(|file| file.objects).sum(),
         keys,

@@ -10,6 +10,7 @@ use incidents::Desk;
 use kit::Node;
 use registry::Registry;
 use teams::Teams;
+use trust::Trust;
 
 pub use community::{Community, make};
 pub use letters::{Letter, own};
@@ -28,6 +29,8 @@ pub struct Stage {
     pub identity: Identity,
     /// Its directory.
     pub teams: Teams,
+    /// Its process of trust.
+    pub trust: Trust,
     /// Its registry.
     pub registry: Registry,
     /// Its desk.

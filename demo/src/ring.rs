@@ -56,13 +56,13 @@ pub async fn gather(
         let account = NewAccount { login: login.into(), name: login.into(), roles, password };
         house.identity.create_account(&Granted::for_node_in(team), team, account).await?;
     }
-    let taken = trust.take_over(&Granted::for_node(), "the list as it was kept on paper until today").await?;
     for handle in ["skerry", "lowmere", "rautavesi", "hochfirn"] {
         trust.give_seat(&Granted::for_node(), ring.id(handle)?).await?;
     }
     ring.newcomers().await?;
     ring.candidates().await?;
     ring.board().await?;
+    let taken = community.taken;
     println!(
         "\n{taken} standings taken over; newcomers, candidates and the review board's cases stand on the operator's desk"
     );

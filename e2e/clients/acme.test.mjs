@@ -59,6 +59,7 @@ before(async () => {
   ]));
   writeFileSync(at('passphrase'), 'a passphrase of several words\n');
   wardmote('team', 'import', ...config(), 'teams.json');
+  wardmote('trust', 'take-over', ...config(), '--source', 'the list as it was before');
   wardmote('cert', 'init', ...config(), '--community', 'Test CERTs', '--root-out', 'root.pem', '--passphrase-file', 'passphrase');
   const made = wardmote('acme', 'add', ...config(), '--team', 'team', '--label', 'web server');
   credential = ['--eab-kid', made.match(/key identifier +(\S+)/)[1], '--eab-hmac-key', made.match(/HMAC key +(\S+)/)[1]];

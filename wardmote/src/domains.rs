@@ -100,6 +100,7 @@ impl House {
             node,
             identity,
             teams: self.teams.clone(),
+            trust: self.trust.clone(),
             registry: self.registry.clone(),
             desk: self.desk.clone(),
         }

@@ -129,6 +129,26 @@ fn time_randomness_and_ids_come_from_kit() {
 }
 
 #[test]
+fn standings_are_set_by_the_process_alone() {
+    let sets = ["teams::stand(", "crate::stand(", "put_standing("];
+    let broken = places(&["platform", "domains", "demo", "wardmote"], |line| {
+        sets.iter().any(|needle| line.contains(needle))
+    });
+    let may = [
+        "domains/trust/src/",
+        "domains/teams/src/service.rs",
+        "domains/teams/src/store.rs",
+        "domains/teams/src/testing.rs",
+    ];
+    let broken: Vec<_> =
+        broken.into_iter().filter(|place| !may.iter().any(|own| place.starts_with(own))).collect();
+    report(
+        &broken,
+        "a standing follows from the record of trust: take the step there, or `wardmote trust take-over`",
+    );
+}
+
+#[test]
 fn every_format_is_fuzzed_and_every_fuzz_target_runs() {
     let targets = root().join("fuzz/fuzz_targets");
     let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();

@@ -54,7 +54,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let place = Place::make(&program, folder.path(), 0, common.seed)?;
     let file = folder.path().join("many.json");
     std::fs::write(&file, serde_json::to_vec(&teams(count, common.seed))?)?;
-    figures.tell("import of all", import(&program, folder.path(), &file)?.as_secs_f64(), "s", Bar::None);
+    let config = folder.path().join("node/wardmote.toml").display().to_string();
+    let import = run(&program, &["team", "import", "--config", &config, &file.display().to_string()])?;
+    figures.tell("import of all", import.as_secs_f64(), "s", Bar::None);
+    let take_over = run(&program, &["trust", "take-over", "--config", &config, "--source", "the sample"])?;
+    figures.tell("take-over of all standings", take_over.as_secs_f64(), "s", Bar::None);
 
     let node = place.serve()?;
     let reader = Client::logged_in(node.web, &place.once)?;
@@ -118,12 +122,11 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(figures.end())
 }
 
-fn import(program: &Path, folder: &Path, file: &Path) -> anyhow::Result<Duration> {
+fn run(program: &Path, args: &[&str]) -> anyhow::Result<Duration> {
     let begun = Instant::now();
-    let config = folder.join("node/wardmote.toml");
-    let done = Command::new(program).args(["team", "import", "--config"]).arg(config).arg(file).output()?;
+    let done = Command::new(program).args(args).output()?;
     if !done.status.success() {
-        bail!("the import: {}", String::from_utf8_lossy(&done.stderr));
+        bail!("{args:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
     Ok(begun.elapsed())
 }

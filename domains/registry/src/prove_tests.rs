@@ -51,7 +51,7 @@ async fn a_teams_networks_are_proven_by_the_registry_once_its_irt_object_is_and_
         br#"[{"short_name": "CERT Skerry", "official_name": "x", "handle": "skerry", "irt": "IRT-SKERRY",
         "constituency": {"ipranges": ["192.0.2.0/25", "192.0.2.128/25"]}}]"#;
     let entries = teams::import::parse(text).unwrap().entries;
-    let id = teams.import(&Granted::for_node(), entries).await.unwrap()[0];
+    let id = teams::testing::import(&teams, entries).await[0];
     let granted: Granted<ManageTeam> = Granted::for_node_in(id);
     let early = teams.ask_registry(&granted, id).await.unwrap_err();
     assert!(matches!(&early, Error::Conflict(why) if why.contains("IRT-SKERRY")), "{early}");

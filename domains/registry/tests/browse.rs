@@ -62,10 +62,7 @@ async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, mail::MIGRATIONS, teams::MIGRATIONS, registry::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
     let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
-    teams
-        .import(&Granted::for_node(), teams::import::parse(COMMUNITY.as_bytes()).unwrap().entries)
-        .await
-        .unwrap();
+    teams::testing::import(&teams, teams::import::parse(COMMUNITY.as_bytes()).unwrap().entries).await;
     let settings = registry::Settings {
         source: Some("WARD".to_owned()),
         introducers: vec!["WARD-INTRODUCER-MNT".to_owned()],

@@ -58,10 +58,7 @@ async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, teams::MIGRATIONS, registry::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
     let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
-    teams
-        .import(&Granted::for_node(), teams::import::parse(COMMUNITY.as_bytes()).unwrap().entries)
-        .await
-        .unwrap();
+    teams::testing::import(&teams, teams::import::parse(COMMUNITY.as_bytes()).unwrap().entries).await;
     let registry = Registry::open(node.node.clone(), teams).await.unwrap();
     let file = node.folder.path().join("ward.rpsl");
     std::fs::write(&file, DUMP).unwrap();

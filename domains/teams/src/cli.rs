@@ -67,6 +67,12 @@ pub async fn run<N: clap::Args>(
                 eprintln!("{problem}");
             }
             println!("{} teams imported", teams.import(granted, parsed.entries).await?.len());
+            let stated = teams.node().db.read(crate::stated).await?.len();
+            if stated > 0 {
+                println!(
+                    "{stated} standings are stated, and none is given: `wardmote trust take-over --source TEXT` takes them over"
+                );
+            }
         }
         Command::Export { folder, members, .. } => {
             let audience = if members { Audience::Members } else { Audience::Public };

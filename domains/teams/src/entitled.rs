@@ -82,7 +82,6 @@ impl ProvenNames for Teams {
 
 #[cfg(test)]
 mod tests {
-    use identity::Granted;
     use kit::testing;
 
     use super::*;
@@ -94,11 +93,11 @@ mod tests {
         let teams = Teams::open(node.node.clone(), Section::default()).await.unwrap();
         let text = br#"[{"short_name": "LAB", "official_name": "Lab CERT", "handle": "lab"}]"#;
         let entries = import::parse(text).unwrap().entries;
-        let id = teams.import(&Granted::for_node(), entries).await.unwrap()[0];
+        let id = crate::testing::import(&teams, entries).await[0];
         let may = |service| teams.entitled(&id.to_string(), service).is_ok();
         let stand = async |status| {
             let standing = Some(Standing { status, since: testing::START });
-            teams.set_status(&Granted::for_node(), id, standing).await.unwrap();
+            crate::testing::stand(&teams, id, standing).await;
         };
 
         stand(TrustStatus::Accredited).await;

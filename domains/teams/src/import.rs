@@ -28,7 +28,7 @@ const TOO_MANY: usize = 20_000;
 pub struct Entry {
     /// Its record, checked.
     pub record: TeamRecord,
-    /// Its standing, if the file gives one.
+    /// The standing that the file states, if it does. [`Teams::import`](crate::Teams::import) gives none.
     pub standing: Option<Standing>,
     /// Whether the file says that this node runs its desk.
     pub own: bool,

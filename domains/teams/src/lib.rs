@@ -17,6 +17,8 @@ mod search;
 mod service;
 mod store;
 mod team;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod view;
 mod web;
 
@@ -31,7 +33,7 @@ pub use record::{
     Weekday, Wrong,
 };
 pub use search::TeamQuery;
-pub use service::{NewDesk, Teams, stand};
+pub use service::{NewDesk, Teams, forget_stated, is_stated, stand, stated};
 pub use team::{Seen, Standing, Team, TeamKey, TrustStatus};
 pub use view::{ContactView, KeyView, NetworkView, TeamView};
 
@@ -40,6 +42,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("teams", 1, include_str!("../migrations/0001_teams.sql")),
     kit::db::Migration::new("teams", 2, include_str!("../migrations/0002_proofs.sql")),
     kit::db::Migration::new("teams", 10, include_str!("../migrations/0010_description.sql")),
+    kit::db::Migration::new("teams", 11, include_str!("../migrations/0011_stated.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

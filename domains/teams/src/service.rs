@@ -148,7 +148,9 @@ impl Teams {
     }
 
     /// Enters teams, or brings those with the same handle up to date. What proves a claim stays with the claim; keys,
-    /// desks and mailboxes stay. All or none are taken. Returns their ids in order.
+    /// desks, mailboxes and standings stay. All or none are taken. Returns their ids in order.
+    ///
+    /// What the file says of a standing is kept as such ([`stated`]) until the process takes it over: an import gives none.
     ///
     /// # Errors
     /// The database refuses it.
@@ -231,25 +233,6 @@ impl Teams {
             };
             let record = TeamRecord { operator_notes: alone.checked()?.operator_notes, ..before.clone() };
             change(&node, tx, &stamp, team, &before, &record)
-        };
-        self.inner.node.db.write(work).await?;
-        self.reload().await
-    }
-
-    /// Sets a team's trust status; `None`: it is not listed any more.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn set_status(
-        &self,
-        granted: &Granted<ManageNode>,
-        team: Id,
-        standing: Option<Standing>,
-    ) -> Result<()> {
-        let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
-        let work = move |tx: &Write<'_>| {
-            let before = must(tx, team)?.standing;
-            judge(&node, tx, &stamp, team, before, standing)
         };
         self.inner.node.db.write(work).await?;
         self.reload().await
@@ -365,9 +348,9 @@ fn enter(node: &Node, tx: &Write<'_>, granted: &Granted<ManageNode>, entry: &Ent
             events::record(node, tx, &stamp, &TeamImported { team: id.to_string(), handle, name })?;
         }
     }
-    let standing = before.and_then(|before| before.standing);
-    if entry.standing.is_some() {
-        judge(node, tx, &stamp, id, standing, entry.standing)?;
+    let stands = before.and_then(|before| before.standing);
+    if let Some(stated) = entry.standing {
+        store::put_stated(tx, id, (stands != Some(stated)).then_some(stated))?;
     }
     Ok(id)
 }
@@ -390,7 +373,7 @@ fn change(
 }
 
 /// Sets a team's standing in the transaction of the process that decides it, with the event; call [`Teams::reload`]
-/// when it is committed.
+/// when it is committed. It is the one way to a standing, and what a list stated of it is answered with it.
 ///
 /// # Errors
 /// [`Error::NotFound`], or the database refuses it.
@@ -402,17 +385,7 @@ pub fn stand(
     standing: Option<Standing>,
 ) -> Result<()> {
     let before = must(tx, team)?.standing;
-    judge(node, tx, stamp, team, before, standing)
-}
-
-fn judge(
-    node: &Node,
-    tx: &Write<'_>,
-    stamp: &events::Stamp,
-    team: Id,
-    before: Option<Standing>,
-    standing: Option<Standing>,
-) -> Result<()> {
+    store::put_stated(tx, team, None)?;
     if before == standing {
         return Ok(());
     }
@@ -421,6 +394,30 @@ fn judge(
     let since = ui::format::date(standing.map_or(stamp.at, |standing| standing.since));
     let event = StatusChanged { team: team.to_string(), from: name(before), to: name(standing), since };
     events::record(node, tx, stamp, &event)
+}
+
+/// What imported lists say of the standings of teams, and the process has not taken over.
+///
+/// # Errors
+/// The database is gone.
+pub fn stated(c: &kit::Read<'_>) -> Result<Vec<(Id, Standing)>> {
+    store::stated(c)
+}
+
+/// Whether an imported list says something of the standing of `team` that the process has not taken over.
+///
+/// # Errors
+/// The database is gone.
+pub fn is_stated(c: &kit::Read<'_>, team: Id) -> Result<bool> {
+    Ok(store::stated(c)?.iter().any(|(stated, _)| *stated == team))
+}
+
+/// What a list said of the standing of `team` counts no more.
+///
+/// # Errors
+/// The database is gone.
+pub fn forget_stated(tx: &Write<'_>, team: Id) -> Result<()> {
+    store::put_stated(tx, team, None)
 }
 
 pub(crate) fn purpose(team: Id) -> String {

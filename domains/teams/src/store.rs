@@ -26,6 +26,11 @@ statements! {
         ON CONFLICT (team) DO UPDATE SET status = $2, since = $3";
     DROP_STATUS = "DELETE FROM team_status WHERE team = $1";
 
+    STATED = "SELECT team, status, since FROM team_stated ORDER BY team";
+    PUT_STATED = "INSERT INTO team_stated (team, status, since) VALUES ($1, $2, $3)
+        ON CONFLICT (team) DO UPDATE SET status = $2, since = $3";
+    DROP_STATED = "DELETE FROM team_stated WHERE team = $1";
+
     NETWORKS = "SELECT team, first, last FROM team_network ORDER BY team, first, last";
     NETWORKS_OF = "SELECT team, first, last FROM team_network WHERE team = $1 ORDER BY first, last";
     DROP_NETWORKS = "DELETE FROM team_network WHERE team = $1";
@@ -128,6 +133,19 @@ pub(crate) fn put_standing(tx: &Write<'_>, id: Id, standing: Option<Standing>, n
         None => tx.execute(DROP_STATUS, params![id])?,
     };
     tx.execute(SET_UPDATED, params![id, now]).map(drop)
+}
+
+/// What imported lists say of standings, and nobody has taken over.
+pub(crate) fn stated(c: &Read<'_>) -> Result<Vec<(Id, Standing)>> {
+    c.query(STATED, &[], standing)
+}
+
+pub(crate) fn put_stated(tx: &Write<'_>, id: Id, standing: Option<Standing>) -> Result<()> {
+    match standing {
+        Some(standing) => tx.execute(PUT_STATED, params![id, standing.status.name(), standing.since])?,
+        None => tx.execute(DROP_STATED, params![id])?,
+    };
+    Ok(())
 }
 
 pub(crate) fn add_key(tx: &Write<'_>, id: Id, fingerprint: &str, armored: &str, now: Time) -> Result<()> {

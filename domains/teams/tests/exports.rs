@@ -62,7 +62,7 @@ async fn world() -> World {
     let teams = Teams::open(node.node.clone(), settings).await.unwrap();
     let parsed = parse(COMMUNITY.as_bytes()).unwrap();
     assert_eq!(parsed.left_out, Vec::<String>::new());
-    teams.import(&Granted::for_node(), parsed.entries).await.unwrap();
+    teams::testing::import(&teams, parsed.entries).await;
     let domain = teams.domain();
     let (api, _) = utoipa_axum::router::OpenApiRouter::new().nest("/api/v1", domain.api).split_for_parts();
     let router = identity::protect(domain.routes.merge(api), identity.clone(), Site::default());
@@ -176,7 +176,7 @@ async fn members_files_are_refused_from_the_moment_on_at_which_the_standing_is_l
     assert!(index.contains("/directory/members/phones.txt"), "{index}");
 
     let suspended = Some(Standing { status: TrustStatus::Suspended, since: w.node.now() });
-    w.teams.set_status(&Granted::for_node(), w.id("skerry"), suspended).await.unwrap();
+    teams::testing::stand(&w.teams, w.id("skerry"), suspended).await;
     for path in &paths {
         assert_eq!(w.get(path, &member).await.0, StatusCode::FORBIDDEN, "{path}");
     }
@@ -240,7 +240,7 @@ async fn a_directory_that_is_imported_elsewhere_is_exported_there_byte_for_byte(
             assert_eq!(entry.record, team.seen_by(audience).record, "{audience}");
             assert_eq!(entry.standing, team.standing);
         }
-        other.teams.import(&Granted::for_node(), parsed.entries).await.unwrap();
+        teams::testing::import(&other.teams, parsed.entries).await;
         let again = Exports::new(other.teams.clone()).file(audience, Kind::Listing).await.unwrap();
         assert!(again.bytes == file.bytes, "{}", String::from_utf8_lossy(&again.bytes));
     }
@@ -296,7 +296,7 @@ async fn who_has_the_bytes_already_is_told_so() {
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     assert!(read(again).await.1.is_empty());
     let standing = Some(Standing { status: TrustStatus::Accredited, since: w.node.now() });
-    w.teams.set_status(&Granted::for_node(), w.id("lab"), standing).await.unwrap();
+    teams::testing::stand(&w.teams, w.id("lab"), standing).await;
     assert_eq!(w.ask("/directory/teams.json", &[("if-none-match", &etag)]).await.status(), StatusCode::OK);
 }
 
@@ -534,7 +534,7 @@ async fn a_team_signs_its_description_with_its_own_key_and_a_change_makes_the_si
     // A day later, and with another standing, the text that was signed is served still.
     w.node.clock.advance(DAY);
     let standing = Some(Standing { status: TrustStatus::Accredited, since: w.node.now() });
-    w.teams.set_status(&Granted::for_node(), w.id("skerry"), standing).await.unwrap();
+    teams::testing::stand(&w.teams, w.id("skerry"), standing).await;
     assert_eq!(description(&w, "skerry").await, text);
     assert_eq!(w.text(asc, "").await, served);
 

@@ -35,7 +35,7 @@ async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, teams::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
     let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
-    teams.import(&Granted::for_node(), parse(COMMUNITY.as_bytes()).unwrap().entries).await.unwrap();
+    teams::testing::import(&teams, parse(COMMUNITY.as_bytes()).unwrap().entries).await;
     let domain = teams.domain();
     let (api, _) = utoipa_axum::router::OpenApiRouter::new().nest("/api/v1", domain.api).split_for_parts();
     let router = identity::protect(domain.routes.merge(api), identity.clone(), Site::default());
@@ -230,7 +230,7 @@ async fn programs_read_the_directory_page_by_page() {
         .map(|n| serde_json::json!({ "handle": format!("t{n}"), "official_name": "x", "short_name": format!("Team {}", n % 7) }))
         .collect();
     let entries = parse(serde_json::to_string(&many).unwrap().as_bytes()).unwrap().entries;
-    w.teams.import(&Granted::for_node(), entries).await.unwrap();
+    teams::testing::import(&w.teams, entries).await;
     let cookie = w.reader().await;
     let (mut after, mut handles, mut answers) = (String::new(), Vec::new(), 0);
     loop {

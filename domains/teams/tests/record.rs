@@ -40,7 +40,7 @@ async fn world(section: Section) -> World {
     let node = node(&[identity::MIGRATIONS, teams::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
     let teams = Teams::open(node.node.clone(), section).await.unwrap();
-    let ids = teams.import(&Granted::for_node(), parse(COMMUNITY.as_bytes()).unwrap().entries).await.unwrap();
+    let ids = teams::testing::import(&teams, parse(COMMUNITY.as_bytes()).unwrap().entries).await;
     let domain = teams.domain();
     let (api, _) = utoipa_axum::router::OpenApiRouter::new().nest("/api/v1", domain.api).split_for_parts();
     let router = identity::protect(domain.routes.merge(api), identity.clone(), Site::default());
@@ -311,7 +311,7 @@ async fn each_reader_sees_what_is_meant_for_them_on_every_page_and_in_every_file
     let aldermark = w.teams.directory().by_handle("aldermark").unwrap().id;
     let suspended = Some(Standing { status: TrustStatus::Suspended, since: w.node.now() });
     assert!(w.get("/teams/skerry", &member).await.1.contains("+00 5550 0223"));
-    w.teams.set_status(&Granted::for_node(), aldermark, suspended).await.unwrap();
+    teams::testing::stand(&w.teams, aldermark, suspended).await;
     assert!(!w.get("/teams/skerry", &member).await.1.contains("+00 5550 0223"));
 }
 

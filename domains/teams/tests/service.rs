@@ -39,7 +39,7 @@ async fn world() -> World {
     let node = node(&[identity::MIGRATIONS, teams::MIGRATIONS]);
     let identity = Identity::new(node.node.clone(), Settings::default());
     let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
-    let ids = teams.import(&Granted::for_node(), entries()).await.unwrap();
+    let ids = teams::testing::import(&teams, entries()).await;
     World { node, identity, teams, aldermark: ids[0], skerry: ids[1] }
 }
 
@@ -86,7 +86,7 @@ async fn importing_again_changes_only_what_differs_and_says_so() {
     let w = world().await;
     let mut entries = entries();
     entries[1].record.description = "11 universities".into();
-    let again = w.teams.import(&Granted::for_node(), entries).await.unwrap();
+    let again = teams::testing::import(&w.teams, entries).await;
     assert_eq!(again, [w.aldermark, w.skerry], "the same teams");
     let look = Granted::for_node();
     assert_eq!(w.teams.history(&look, w.aldermark, 9).await.unwrap().len(), 2, "entered, accredited");
@@ -217,11 +217,10 @@ async fn a_team_changes_its_own_record_and_no_other_and_cannot_prove_a_network_b
 #[tokio::test]
 async fn a_status_is_set_and_taken_and_stays_on_record() {
     let w = world().await;
-    let node = Granted::for_node();
     let standing = Standing { status: TrustStatus::Suspended, since: w.node.now() };
-    w.teams.set_status(&node, w.skerry, Some(standing)).await.unwrap();
+    teams::testing::stand(&w.teams, w.skerry, Some(standing)).await;
     assert_eq!(w.teams.directory().by_id(w.skerry).unwrap().status_name(), "suspended");
-    w.teams.set_status(&node, w.skerry, None).await.unwrap();
+    teams::testing::stand(&w.teams, w.skerry, None).await;
     assert_eq!(w.teams.directory().by_id(w.skerry).unwrap().status_name(), "not listed");
     let history = w.teams.history(&Granted::for_node(), w.skerry, 2).await.unwrap();
     assert_eq!(history[1].body.as_ref().unwrap()["to"], "suspended");
@@ -235,7 +234,7 @@ async fn the_sample_community_and_the_introducers_export_are_taken_whole() {
     let parsed = parse(&sample).unwrap();
     assert_eq!((parsed.entries.len(), parsed.left_out.as_slice()), (40, [].as_slice()));
     let w = world().await;
-    w.teams.import(&Granted::for_node(), parsed.entries).await.unwrap();
+    teams::testing::import(&w.teams, parsed.entries).await;
     let directory = w.teams.directory();
     assert_eq!(directory.teams().len(), 40);
     assert_eq!(directory.by_irt("IRT-TIDEWATER").unwrap().handle, "tidewater");
@@ -244,7 +243,7 @@ async fn the_sample_community_and_the_introducers_export_are_taken_whole() {
         Ok(export) => {
             let parsed = parse(&export).unwrap();
             assert_eq!((parsed.entries.len(), parsed.left_out.as_slice()), (4, [].as_slice()));
-            w.teams.import(&Granted::for_node(), parsed.entries).await.unwrap();
+            teams::testing::import(&w.teams, parsed.entries).await;
         }
         Err(_) => println!("left out: the Introducer's export does not lie beside the sources"),
     }

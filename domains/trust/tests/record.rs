@@ -206,7 +206,7 @@ async fn what_is_stored_is_what_the_record_gives_and_what_is_over_can_be_erased(
 
     // Somebody sets a standing beside the process: the check says so.
     let beside = teams::Standing { status: teams::TrustStatus::Certified, since: w.node.now() };
-    w.teams.set_status(&Granted::for_node(), w.id("alder"), Some(beside)).await.unwrap();
+    teams::testing::stand(&w.teams, w.id("alder"), Some(beside)).await;
     let (_, wrong) = w.trust.check().await.unwrap();
     assert!(wrong.iter().any(|line| line.starts_with("alder: the directory says certified")), "{wrong:?}");
 }

@@ -188,11 +188,25 @@ async fn standings_from_before_the_record_are_taken_over_before_anything_else() 
     let w = world().await;
     let newt = w.id("newt");
     let standing = teams::Standing { status: teams::TrustStatus::Accredited, since: w.node.now() };
-    w.teams.set_status(&Granted::for_node(), newt, Some(standing)).await.unwrap();
+    let record = w.teams.directory().by_id(newt).unwrap().record.clone();
+    let entry = teams::import::Entry { record, standing: Some(standing), own: false, key: None };
+    w.teams.import(&Granted::for_node(), vec![entry.clone()]).await.unwrap();
+    assert_eq!(w.standing("newt"), "not listed", "an import gives no standing");
+    assert_eq!(w.trust.check().await.unwrap().1, Vec::<String>::new());
     let why = w.operate("newt", Operate::ListKnown { source: "a colleague".into() }).await.unwrap_err();
     assert!(why.to_string().contains("take-over"), "{why}");
     assert_eq!(w.trust.take_over(&Granted::for_node(), "the list on paper").await.unwrap(), 1);
+    assert_eq!(w.standing("newt"), "accredited");
     assert_eq!(w.trust.take_over(&Granted::for_node(), "the list on paper").await.unwrap(), 0);
+
+    // What the record knows changes by the process alone, whatever another list says.
+    let higher = teams::Standing { status: teams::TrustStatus::Certified, since: w.node.now() };
+    let entry = teams::import::Entry { standing: Some(higher), ..entry };
+    w.teams.import(&Granted::for_node(), vec![entry]).await.unwrap();
+    assert_eq!(w.trust.take_over(&Granted::for_node(), "another list").await.unwrap(), 0);
+    assert_eq!(w.standing("newt"), "accredited");
+    assert_eq!(w.trust.not_taken_over(&Granted::for_node()).await.unwrap(), 0);
+    assert_eq!(w.trust.check().await.unwrap().1, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

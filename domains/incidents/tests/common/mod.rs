@@ -161,7 +161,7 @@ pub async fn world_with(settings: Settings) -> World {
     let identity = Identity::new(node.node.clone(), identity::Settings::default());
     let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
     let entries = teams::import::parse(TEAMS.as_bytes()).unwrap().entries;
-    let ids = teams.import(&Granted::for_node(), entries).await.unwrap();
+    let ids = teams::testing::import(&teams, entries).await;
     let own = ids[0];
     teams.set_desk(&Granted::for_node(), own, vec![MAILBOX.into()]).await.unwrap();
     let aldermark = key("Aldermark CERT <cert@aldermark.example>", 1);

@@ -218,7 +218,7 @@ fn a_status_that_changes_is_a_new_version_for_those_who_follow() {
     let parsed = teams::import::parse(TEAM.as_bytes()).unwrap();
     assert_eq!(parsed.left_out, [""; 0]);
     let entries = parsed.entries;
-    let team = wait(teams.import(&Granted::for_node(), entries)).unwrap()[0];
+    let team = wait(teams::testing::import(&teams, entries))[0];
     server.publish();
     let client = client(&server);
     client.follow().unwrap();
@@ -232,7 +232,7 @@ fn a_status_that_changes_is_a_new_version_for_those_who_follow() {
     assert_eq!(server.publish().changes, 0);
 
     let standing = Standing { status: teams::TrustStatus::Accredited, since: server.node.now() };
-    wait(teams.set_status(&Granted::for_node(), team, Some(standing))).unwrap();
+    wait(teams::testing::stand(&teams, team, Some(standing)));
     assert_eq!((server.publish().changes, server.publish().changes), (1, 0));
     assert_eq!(client.follow().unwrap().version, 2);
     assert!(shown().contains("Trust status: accredited since 2026-11-21"), "{}", shown());
@@ -477,7 +477,7 @@ fn objects_of_another_registry_in_the_files_are_left_out() {
 fn what_the_introducer_keeps_elsewhere_is_not_its_word_here() {
     let server = server();
     let parsed = teams::import::parse(TEAM.as_bytes()).unwrap();
-    wait(server.registry.teams().import(&Granted::for_node(), parsed.entries)).unwrap();
+    wait(teams::testing::import(server.registry.teams(), parsed.entries));
     let shown = |source: &str| {
         let irt =
             format!("irt: IRT-LAB\ne-mail: a@b.example\nmnt-by: WARD-INTRODUCER-MNT\nsource: {source}\n");

@@ -102,10 +102,10 @@ impl Trust {
             _ => {}
         }
         let (this, name) = (self.clone(), name.to_owned());
-        let listed_elsewhere = subject.standing.is_some();
+        let has_standing = subject.standing.is_some();
         let work = move |tx: &Write<'_>| {
             let mut state = store::state(tx, team)?;
-            if state.number == 0 && listed_elsewhere {
+            if state.number == 0 && (has_standing || teams::is_stated(tx, team)?) {
                 return Err(Error::Conflict(format!(
                     "{} has a standing that is not in the record of trust yet. The owner of the community takes the standings \
                      over first (wardmote trust take-over).",

@@ -1,9 +1,11 @@
 //! What the owner of the community does: seats on the review board, and the standings from before the record.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use contracts::trust::record::{By, Capacity, Change, Entry};
 use identity::{AccountCard, Govern, Granted, NO_TEAM, Role};
 use kit::{Error, Id, Node, Result, Write};
-use teams::TrustStatus;
+use teams::{Standing, TrustStatus};
 
 use super::act::by;
 use crate::process::{Paragraph, Step};
@@ -110,24 +112,23 @@ impl Trust {
         self.node().db.read(store::seats).await
     }
 
-    /// How many teams have a standing that the record does not know.
+    /// How many teams have a standing that the record does not know, or are said to have one by a list that was imported.
     ///
     /// # Errors
     /// The database is gone.
     pub async fn not_taken_over(&self, _granted: &Granted<Govern>) -> Result<usize> {
-        let known = self.node().db.read(store::states).await?;
-        let known: std::collections::BTreeSet<Id> = known.into_iter().map(|(team, _)| team).collect();
+        let (known, stated) = self.node().db.read(|c| Ok((store::states(c)?, teams::stated(c)?))).await?;
+        let known: BTreeSet<Id> = known.into_iter().map(|(team, _)| team).collect();
         let directory = self.teams().directory();
-        Ok(directory
-            .teams()
-            .iter()
-            .filter(|team| team.standing.is_some() && !known.contains(&team.id))
-            .count())
+        let standing = directory.teams().iter().filter(|team| team.standing.is_some()).map(|team| team.id);
+        let all: BTreeSet<Id> = standing.chain(stated.into_iter().map(|(team, _)| team)).collect();
+        Ok(all.difference(&known).count())
     }
 
-    /// Takes over every standing of the directory that the record does not know, on the word of `source`: the list as it
-    /// was kept before. Accredited teams are to confirm their records as if they had just been accredited; candidates
-    /// are listed, since what they signed is not in this record. Returns how many.
+    /// Takes over every standing that an imported list states or the directory has and the record does not know, on the
+    /// word of `source`: the list as it was kept before. Accredited teams are to confirm their records as if they had
+    /// just been accredited; candidates are listed, since what they signed is not in this record. What a list states of a
+    /// team that the record knows counts no more: its standing changes by the process. Returns how many.
     ///
     /// # Errors
     /// [`Error::Invalid`] without a source.
@@ -139,19 +140,24 @@ impl Trust {
                 "say from where the standings come: it stands in the record",
             ));
         }
-        let mut unknown: Vec<(Id, String, teams::Standing)> = Vec::new();
-        for team in self.teams().directory().teams() {
-            unknown.extend(team.standing.map(|standing| (team.id, team.handle.clone(), standing)));
-        }
+        // Another process may have imported them a moment ago.
+        self.teams().refresh().await?;
+        let directory = self.teams().directory();
         let this = self.clone();
         let (by, name) = (by(granted, Capacity::Owner), granted.actor().name.clone());
         let work = move |tx: &Write<'_>| {
+            let stands =
+                directory.teams().iter().filter_map(|team| team.standing.map(|standing| (team.id, standing)));
+            let mut unknown: BTreeMap<Id, Standing> = stands.collect();
+            unknown.extend(teams::stated(tx)?);
             let mut taken = 0;
-            for (team, handle, standing) in &unknown {
+            for (team, standing) in &unknown {
                 let mut state = store::state(tx, *team)?;
                 if state.number != 0 {
+                    teams::forget_stated(tx, *team)?;
                     continue;
                 }
+                let handle = directory.by_id(*team).map(|team| team.handle.clone()).unwrap_or_default();
                 let now = this.node().now();
                 let step = Step {
                     change: this.taken_over(standing, &source, now),
@@ -160,7 +166,7 @@ impl Trust {
                     signature: None,
                 };
                 let by = By { ..by.clone() };
-                let author = Author { team: *team, handle: handle.clone(), by, name: name.clone(), at: now };
+                let author = Author { team: *team, handle, by, name: name.clone(), at: now };
                 record::write(this.node(), tx, &this.settings().rules, &author, &mut state, &[step])?;
                 taken += 1;
             }
@@ -171,7 +177,7 @@ impl Trust {
         Ok(taken)
     }
 
-    fn taken_over(&self, standing: &teams::Standing, source: &str, now: kit::Time) -> Change {
+    fn taken_over(&self, standing: &Standing, source: &str, now: kit::Time) -> Change {
         let rules = &self.settings().rules;
         let accredited = matches!(standing.status, TrustStatus::Accredited | TrustStatus::Certified);
         let certified = standing.status == TrustStatus::Certified;

@@ -71,7 +71,7 @@ async fn a_team_declares_a_version_and_a_newer_one_asks_again() {
 
     // Who is suspended is not shown as one who keeps to it.
     let standing = Standing { status: TrustStatus::Suspended, since: w.node.now() };
-    w.teams.set_status(&Granted::for_node(), w.team("alder"), Some(standing)).await.unwrap();
+    teams::testing::stand(&w.teams, w.team("alder"), Some(standing)).await;
     assert!(!w.get("/trust/conduct/declared.csv", "").await.1.contains("alder"));
 }
 

@@ -66,7 +66,7 @@ pub async fn world(section: Section) -> World {
     };
     let json = format!("[{}]", TEAMS.map(entry).join(","));
     let entries = teams::import::parse(json.as_bytes()).unwrap().entries;
-    teams.import(&Granted::for_node(), entries).await.unwrap();
+    teams::testing::import(&teams, entries).await;
     let settings = section.settings("hub.example", "https://hub.example").unwrap();
     let trust = Trust::new(node.node.clone(), identity.clone(), teams.clone(), settings);
     trust.start().await.unwrap();

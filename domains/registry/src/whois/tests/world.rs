@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use identity::{Granted, Identity};
+use identity::Identity;
 use kit::testing::TestNode;
 use kit::{Result, Write};
 use tokio::net::TcpListener;
@@ -40,7 +40,7 @@ pub(super) async fn world(config: Config) -> World {
     settings.introducers = vec!["BIG-MNT".into()];
     let (node, registry) = tokio::task::spawn_blocking(move || open(settings, OBJECTS)).await.unwrap();
     let entries = teams::import::parse(TEAMS.as_bytes()).unwrap().entries;
-    registry.teams().import(&Granted::for_node(), entries).await.unwrap();
+    teams::testing::import(registry.teams(), entries).await;
     let own = registry.clone();
     tokio::task::spawn_blocking(move || found_by_terms(&own)).await.unwrap();
     let identity = Identity::new(node.node.clone(), identity::Settings::default());
