@@ -4,6 +4,7 @@
 //! one before. Some thousands of changes lie over a large part that all these indexes share; then a thread puts
 //! all into a new large part while more changes come.
 
+use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kit::{Db, Result};
@@ -83,6 +84,7 @@ impl Registry {
     }
 
     /// Shows what other processes have changed or imported meanwhile. Cheap when nothing has; true when something had.
+    /// While an import still runs elsewhere nothing is read: whoever imports leaves an index that only needs to be taken.
     ///
     /// # Errors
     /// The database is gone; what was shown is shown still.
@@ -92,6 +94,9 @@ impl Registry {
         let now = db.read_now(state::state)?;
         if (now.imports, now.latest) != (shown.state.imports, shown.state.latest) {
             drop(shown);
+            if self.others_import() {
+                return Ok(false);
+            }
             self.load()?;
             return Ok(true);
         }
@@ -130,6 +135,24 @@ impl Registry {
         self.show_index(Arc::new(index.changed(changes.iter().map(Applied::change))));
         self.memory().forget_all();
         Ok(())
+    }
+
+    /// Tells other processes with this data folder, until it is dropped, that an import runs and an index will follow.
+    /// Waits for an import of theirs. Where files cannot be locked, each process makes the index for itself.
+    pub(crate) fn announce_import(&self) -> Option<File> {
+        let lock = self.import_lock()?;
+        lock.lock().inspect_err(|error| tracing::debug!(%error, "no lock for the import")).ok()?;
+        Some(lock)
+    }
+
+    fn others_import(&self) -> bool {
+        let held = self.import_lock().map(|lock| lock.try_lock_shared());
+        matches!(held, Some(Err(TryLockError::WouldBlock)))
+    }
+
+    fn import_lock(&self) -> Option<File> {
+        let beside = self.settings().index_file.as_ref()?.with_extension("lock");
+        File::options().create(true).append(true).open(beside).ok()
     }
 
     /// The index of the file, when there is one of this database and its last import.

@@ -239,6 +239,7 @@ impl Registry {
     ) -> Result<Summary> {
         let stamp = granted.stamp(self.inner.node.now());
         let own = self.inner.settings.source.as_deref();
+        let _announced = self.announce_import(); // until the new index is in its file
         let summary = import::run(&self.inner.node, files, options, own, &stamp, progress)?;
         self.load()?;
         Ok(summary)

@@ -135,6 +135,20 @@ fn another_process_sees_changes_and_imports_when_it_looks() {
     assert_eq!(contact(&registry, "203.0.113.9"), "cert@quay.example");
 }
 
+#[test]
+fn while_an_import_runs_elsewhere_the_index_is_left_to_it() {
+    let (node, registry) = open(settings(), WORLD);
+    let (importing, serving) = (beside(&registry, kept(&node)), beside(&registry, kept(&node)));
+    let announced = importing.announce_import();
+    assert!(announced.is_some());
+    import(&node, &registry, "inetnum: 203.0.113.0/24\nmnt-irt: IRT-QUAY\nsource: OTHER\n");
+    assert!(!serving.refresh().unwrap(), "it waits for the index");
+    assert_eq!(contact(&serving, "203.0.113.9"), "");
+    drop(announced);
+    assert!(serving.refresh().unwrap());
+    assert_eq!(contact(&serving, "203.0.113.9"), "cert@quay.example");
+}
+
 fn kept(node: &TestNode) -> Settings {
     Settings { index_file: Some(node.folder.path().join("registry.index")), ..settings() }
 }
