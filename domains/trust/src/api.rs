@@ -136,7 +136,7 @@ async fn document(State(trust): State<Trust>, granted: Granted<LookUp>) -> Resul
 
 /// Hands in the signature over it: detached, or the document with the signature in it.
 #[utoipa::path(post, path = "/trust/own/signature", operation_id = "trust_sign", tag = "trust", params(Seen),
-    request_body(content = String, content_type = "application/pgp-signature"),
+    request_body(content = String, description = "OpenPGP, or CMS (application/pkcs7-signature)", content_type = "application/pgp-signature"),
     responses((status = 200, body = Done), (status = 400, body = Problem), (status = 409, body = Problem)))]
 async fn sign(
     State(trust): State<Trust>,

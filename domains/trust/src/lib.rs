@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod api;
+mod by_certificate;
 pub mod cli;
 pub mod conduct;
 mod config;

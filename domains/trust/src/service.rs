@@ -4,8 +4,9 @@ mod act;
 mod admit;
 mod owner;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use contracts::trust::SignatureJudge;
 use identity::Identity;
 use kit::{Node, Result};
 use teams::Teams;
@@ -27,12 +28,15 @@ struct Inner {
     identity: Identity,
     teams: Teams,
     settings: Settings,
+    /// Says which signatures by certificates count; without it, none does.
+    signatures: OnceLock<Arc<dyn SignatureJudge>>,
 }
 
 impl Trust {
     /// The process on `node`, whose database has [`crate::MIGRATIONS`].
     pub fn new(node: Node, identity: Identity, teams: Teams, settings: Settings) -> Self {
-        Self { inner: Arc::new(Inner { node, identity, teams, settings }) }
+        let signatures = OnceLock::new();
+        Self { inner: Arc::new(Inner { node, identity, teams, settings, signatures }) }
     }
 
     /// The node it stands on.
@@ -53,6 +57,15 @@ impl Trust {
     /// How it runs.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// From now on `judge` says which signatures by certificates count; the first one stays.
+    pub fn judge_signatures_by(&self, judge: Arc<dyn SignatureJudge>) {
+        let _ = self.inner.signatures.set(judge); // there is one authority in a house
+    }
+
+    pub(crate) fn signature_judge(&self) -> Option<Arc<dyn SignatureJudge>> {
+        self.inner.signatures.get().cloned()
     }
 
     /// Plans the first of its jobs.

@@ -8,6 +8,7 @@ use mail::pgp::{PublicKey, Verdict, verify_cleartext, verify_detached};
 use teams::Team;
 
 use crate::Trust;
+use crate::by_certificate::is_cms;
 use crate::process::{Acceptance, Listing, Phase, Represent, Stage, State};
 use crate::service::Done;
 
@@ -55,8 +56,9 @@ impl Trust {
         self.node().blobs.get(digest(document)?)
     }
 
-    /// Hands in the signature of the asker's team over the document: detached (armoured or binary), or the document with
-    /// the signature in it. The key must be one of the team's record, good when it signed and good now.
+    /// Hands in the signature of the asker's team over the document: by OpenPGP, detached (armoured or binary) or with the
+    /// document in it, or by a certificate (CMS, detached). The key must be one of the team's record, the certificate one of
+    /// its people's; good when it signed and good now.
     ///
     /// # Errors
     /// [`Error::Invalid`] says what is wrong with the signature; [`Error::Conflict`] as [`Trust::represent`].
@@ -77,15 +79,16 @@ impl Trust {
             ));
         };
         let document = self.node().blobs.get(digest(named)?)?;
-        let keys: Vec<PublicKey> = team.keys_in_use().cloned().collect();
-        let (by, at) = judge(&document, &signature, &keys, self.node().now() / SECOND)?;
-        let kept = self.node().blobs.put(&signature)?;
-        let acceptance = Acceptance {
-            document: named.to_owned(),
-            signature: kept.to_string(),
-            by,
-            at: at.saturating_mul(SECOND),
+        let (by, at) = if is_cms(&signature) {
+            let signed = self.signed_by_certificate(&team, document, signature.clone()).await?;
+            (signed.fingerprint, signed.at)
+        } else {
+            let keys: Vec<PublicKey> = team.keys_in_use().cloned().collect();
+            let (by, seconds) = judge(&document, &signature, &keys, self.node().now() / SECOND)?;
+            (by, seconds.saturating_mul(SECOND))
         };
+        let kept = self.node().blobs.put(&signature)?;
+        let acceptance = Acceptance { document: named.to_owned(), signature: kept.to_string(), by, at };
         self.represent(granted, Represent::Sign(acceptance), seen).await
     }
 
@@ -95,6 +98,9 @@ impl Trust {
         let Phase::Candidate(candidacy) = &state.phase else { return Ok(None) };
         let document = self.node().blobs.get(digest(&candidacy.signed.document)?)?;
         let signature = self.node().blobs.get(digest(&candidacy.signed.signature)?)?;
+        if is_cms(&signature) {
+            return self.certificate_lost(document, signature).await;
+        }
         // Also keys that were withdrawn since: what they signed while they were good is judged by the key itself.
         let keys: Vec<PublicKey> = team.keys.iter().map(|key| key.key.clone()).collect();
         let verdicts = verdicts(&document, &signature, &keys, self.node().now() / SECOND)?;

@@ -104,6 +104,36 @@ pub trait CertificateJudge: Send + Sync {
     fn judge(&self, der: &[u8], at: i64) -> CertificateVerdict;
 }
 
+/// A signature over a document by a person's certificate, found good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentSigned {
+    /// SHA-256 of the certificate, hex.
+    pub fingerprint: String,
+    /// The certificate's subject (RFC 4514).
+    pub subject: String,
+    /// The organisation of the account to which the certificate is tied.
+    pub organisation: String,
+    /// When the signer says that it was made, microseconds since 1970 UTC.
+    pub at: i64,
+}
+
+/// Judges signatures over documents by certificates of the community's people.
+pub trait SignatureJudge: Send + Sync {
+    /// Whose good signature over exactly `document` stands in `signature` (detached CMS, PEM or DER). The certificate was
+    /// good when it signed and is good at `at` (microseconds since 1970 UTC), and an open account has it.
+    ///
+    /// # Errors
+    /// Why the signature does not count, in words for the one who handed it in.
+    fn signed(&self, document: &[u8], signature: &[u8], at: i64) -> Result<DocumentSigned, String>;
+
+    /// Whether a signature that counted when it was handed in still proves what it did: its certificate was good when it
+    /// signed, and its key was not given up since. A certificate that has ended meanwhile takes nothing back.
+    ///
+    /// # Errors
+    /// Why not.
+    fn still_signed(&self, document: &[u8], signature: &[u8]) -> Result<(), String>;
+}
+
 /// Finds in a registry what proves a team's claims. It stands above the directory, so it is filled where the program
 /// is put together.
 pub trait ClaimProver: Send + Sync {

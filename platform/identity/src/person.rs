@@ -54,3 +54,14 @@ pub fn organisation_name(c: &Read<'_>, organisation: Id) -> Result<Option<String
 pub fn certificate_bindings(c: &Read<'_>, now: Time) -> Result<Vec<([u8; 32], Id)>> {
     store::certificate_bindings(c, now)
 }
+
+/// Who has the certificate with this SHA-256 of its bytes; nobody when it was withdrawn.
+///
+/// # Errors
+/// The database is gone.
+pub fn certificate_holder(c: &Read<'_>, fingerprint: &[u8; 32]) -> Result<Option<Person>> {
+    match store::certificates::holder(c, fingerprint)? {
+        Some(account) => person(c, account),
+        None => Ok(None),
+    }
+}

@@ -16,6 +16,7 @@ mod publish;
 mod remind;
 mod revoke;
 mod service;
+mod signature;
 mod state;
 mod store;
 mod trusted;

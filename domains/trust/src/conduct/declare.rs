@@ -9,9 +9,13 @@ use teams::Team;
 
 use super::store::{self, Declaration, Document};
 use crate::Trust;
+use crate::by_certificate::{as_text, is_cms};
 
 /// Longest signature, in bytes: a signed text holds the document, too.
 const SIGNATURE: usize = 500_000;
+
+/// What is said of a signature that is older than the document.
+const STALE: &str = "it was made before the document was published: sign it anew";
 
 /// A signature that was found good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +26,8 @@ struct Signed {
 
 impl Trust {
     /// The asker's team declares that it keeps to `version`, which must be the one in force. `signature` (may be empty) is
-    /// an OpenPGP signature over the document's exact bytes, detached or around the text, by a key of the team.
+    /// a signature over the document's exact bytes: by OpenPGP, detached or around the text, with a key of the team; or by a
+    /// certificate of one of its people (CMS, detached).
     ///
     /// # Errors
     /// [`Error::Conflict`] for another version than the one in force, or when it was declared before; [`Error::Invalid`] for
@@ -31,7 +36,7 @@ impl Trust {
         &self,
         granted: &Granted<ManageTeam>,
         version: i64,
-        signature: &str,
+        signature: &[u8],
     ) -> Result<()> {
         let team = self.teams().directory().by_id(granted.team());
         let team =
@@ -40,16 +45,15 @@ impl Trust {
         let document = document.filter(|document| document.version == version).ok_or_else(|| {
             Error::Conflict("this version is not in force: read the one that is, and declare that".into())
         })?;
-        let (signature, now) = (signature.trim().to_owned(), self.node().now());
+        let (signature, now) = (signature.trim_ascii().to_vec(), self.node().now());
         if signature.is_empty() && self.settings().conduct.signed {
             let advice = "a signature is asked for: sign the document with a key of your team";
             return Err(Error::invalid("signature", advice));
         }
-        let signed = match signature.as_str() {
-            "" => None,
-            text => {
-                Some(judged(&document, text, &team, now).map_err(|why| Error::invalid("signature", why))?)
-            }
+        let signed = if signature.is_empty() {
+            None
+        } else {
+            Some(self.judged(&document, &signature, &team, now).await?)
         };
         let stamp = events::Stamp { team: Some(team.id), ..granted.stamp(now) };
         let declaration = Declaration {
@@ -57,7 +61,7 @@ impl Trust {
             version,
             at: now,
             by: stamp.actor.clone(),
-            signature,
+            signature: as_text(&signature),
             fingerprint: signed.as_ref().map(|signed| signed.fingerprint.clone()).unwrap_or_default(),
             verdict: signed.as_ref().map(|signed| signed.words.clone()).unwrap_or_default(),
         };
@@ -84,25 +88,45 @@ impl Trust {
     }
 }
 
+impl Trust {
+    /// The signature over `document` by a key of `team`, or a certificate of its people, judged at `now`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]: why it proves nothing.
+    async fn judged(&self, document: &Document, signature: &[u8], team: &Team, now: Time) -> Result<Signed> {
+        let refused = |why: String| Error::invalid("signature", why);
+        if signature.len() > SIGNATURE {
+            return Err(refused("this is too large for a signature".into()));
+        }
+        if !is_cms(signature) {
+            return by_openpgp(document, signature, team, now).map_err(refused);
+        }
+        let signed = self.signed_by_certificate(team, document.bytes.clone(), signature.to_vec()).await?;
+        // A signature counts whole seconds.
+        if signed.at < document.published_at - SECOND {
+            return Err(refused(STALE.into()));
+        }
+        let words = format!("good, by the certificate of {}", signed.subject);
+        Ok(Signed { fingerprint: signed.fingerprint, words })
+    }
+}
+
 /// The signature over `document` by a key of `team`, judged at `now`.
 ///
 /// # Errors
 /// Why it proves nothing.
-fn judged(document: &Document, signature: &str, team: &Team, now: Time) -> Result<Signed, String> {
-    if signature.len() > SIGNATURE {
-        return Err("this is too large for a signature".into());
-    }
+fn by_openpgp(document: &Document, signature: &[u8], team: &Team, now: Time) -> Result<Signed, String> {
     let keys: Vec<PublicKey> = team.keys_in_use().cloned().collect();
     if keys.is_empty() {
         return Err(format!("{} has no key in the directory: add it first", team.name));
     }
     let at = now / SECOND;
-    let verdicts = match verify_cleartext(signature.as_bytes(), &keys, at) {
+    let verdicts = match verify_cleartext(signature, &keys, at) {
         Some(found) if found.text != as_signed(&document.bytes) => {
             return Err("this signs another text than the document: take its exact bytes".into());
         }
         Some(found) => found.verdicts,
-        None => verify_detached(&document.bytes, signature.as_bytes(), &keys, at),
+        None => verify_detached(&document.bytes, signature, &keys, at),
     };
     let good = verdicts.iter().find_map(|verdict| match verdict {
         Verdict::Good { signer, signed_at, since: None, .. } => Some((signer, *signed_at, verdict)),
@@ -116,7 +140,7 @@ fn judged(document: &Document, signature: &str, team: &Team, now: Time) -> Resul
         return Err(format!("{signer} is no key of {}", team.name));
     }
     if signed_at < document.published_at / SECOND {
-        return Err("it was made before the document was published: sign it anew".into());
+        return Err(STALE.into());
     }
     Ok(Signed { fingerprint: signer.fingerprint.clone(), words: verdict.to_string() })
 }

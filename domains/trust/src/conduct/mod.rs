@@ -1,7 +1,7 @@
 //! The code of conduct: versions of a document, and which team declared to keep to which, when, by whom.
 //!
-//! A version's bytes are the document and never change: a declaration may carry an OpenPGP signature over exactly these
-//! bytes, by a key of the team. A newer version asks every team again.
+//! A version's bytes are the document and never change: a declaration may carry a signature over exactly these bytes, by an
+//! OpenPGP key of the team or by a certificate of one of its people. A newer version asks every team again.
 
 mod declare;
 mod publish;
@@ -27,7 +27,7 @@ pub(crate) use web::{api, routes};
 pub struct Rules {
     /// The least standing of the teams that a new version is sent to: listed, candidate, accredited or certified.
     pub asks: String,
-    /// Whether a declaration needs a signature by a key of the team.
+    /// Whether a declaration needs a signature by a key of the team or a certificate of its people.
     pub signed: bool,
 }
 

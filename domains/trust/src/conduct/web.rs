@@ -2,7 +2,7 @@
 //! and the same for programs.
 
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,7 +18,9 @@ use utoipa_axum::routes;
 use super::store::Document;
 use super::views::{Declared, Own};
 use crate::Trust;
+use crate::by_certificate::as_text;
 use crate::upkeep::{Menu, said, table};
+use crate::web::upload::Upload;
 
 const PATH: &str = "/trust/conduct";
 
@@ -26,6 +28,7 @@ pub(crate) fn routes() -> Router<Trust> {
     Router::new()
         .route(PATH, get(show).post(publish))
         .route("/trust/conduct/declare", post(declare))
+        .route("/trust/conduct/declare/file", post(declare_by_file))
         .route("/trust/conduct/declared.csv", get(declared_csv))
         .route("/trust/conduct/{version}", get(version))
         .route("/trust/conduct/{version}/text", get(text))
@@ -70,8 +73,12 @@ impl ConductPage {
 
     /// How to sign.
     fn signing(&self) -> String {
-        let how = format!("Of the exact text: gpg --armor --detach-sign conduct-{}.txt", self.newest);
-        if self.needs_signature { format!("{how}.") } else { format!("May be left out. {how}.") }
+        let file = format!("conduct-{}.txt", self.newest);
+        let how = format!(
+            "Of the exact text: gpg --armor --detach-sign {file}, or with a certificate openssl cms -sign -binary -in {file} \
+             -signer cert.pem -inkey key.pem -outform PEM."
+        );
+        if self.needs_signature { how } else { format!("May be left out. {how}") }
     }
 
     /// The text that a new version begins with: what was typed, else the one in force.
@@ -160,16 +167,51 @@ async fn declare(
     frame: Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
-    let signature = form.raw("signature").to_owned();
-    let version = form.text("version").parse().unwrap_or_default();
-    let refused = match form.text("agree") {
-        "yes" => trust.declare_conduct(&granted, version, &signature).await,
+    // A form sends line ends as CR LF; what was signed has them as the document has them.
+    let signature = form.raw("signature").replace("\r\n", "\n");
+    let declared =
+        declared_with(&trust, &granted, form.text("version"), form.text("agree"), signature.as_bytes());
+    answered(&trust, visitor, frame, form.text("version"), signature.clone(), declared.await).await
+}
+
+/// The same with the signature in a file.
+async fn declare_by_file(
+    State(trust): State<Trust>,
+    granted: Granted<ManageTeam>,
+    visitor: Visitor,
+    frame: Frame,
+    request: Request,
+) -> Result<Response, PageError> {
+    let sent = Upload::read(request).await?;
+    let declared = declared_with(&trust, &granted, sent.text("version"), sent.text("agree"), &sent.file);
+    answered(&trust, visitor, frame, sent.text("version"), as_text(&sent.file), declared.await).await
+}
+
+async fn declared_with(
+    trust: &Trust,
+    granted: &Granted<ManageTeam>,
+    version: &str,
+    agree: &str,
+    signature: &[u8],
+) -> kit::Result<()> {
+    match agree {
+        "yes" => trust.declare_conduct(granted, version.parse().unwrap_or_default(), signature).await,
         _ => Err(Error::invalid("signature", "tick the box: it is the declaration")),
-    };
-    match refused {
-        Ok(()) => Ok(said(&trust, &format!("Declared: your team keeps to version {version}."), PATH)),
+    }
+}
+
+async fn answered(
+    trust: &Trust,
+    visitor: Visitor,
+    frame: Frame,
+    version: &str,
+    signature: String,
+    declared: kit::Result<()>,
+) -> Result<Response, PageError> {
+    match declared {
+        Ok(()) => Ok(said(trust, &format!("Declared: your team keeps to version {version}."), PATH)),
         Err(Error::Invalid { field, message }) => {
-            whole(&trust, visitor, frame, None, (field, signature, message), String::new()).await
+            whole(trust, visitor, frame, None, (field, signature, message), String::new()).await
         }
         Err(error) => Err(error.into()),
     }
@@ -228,7 +270,8 @@ struct ConductView {
 struct NewDeclaration {
     /// The version in force.
     version: i64,
-    /// An OpenPGP signature over its exact bytes by a key of your team; may be missing.
+    /// A signature over its exact bytes by a key of your team (OpenPGP) or a certificate of its people (CMS, PEM); may be
+    /// missing.
     #[serde(default)]
     signature: String,
 }
@@ -262,6 +305,6 @@ async fn api_declare(
     granted: Granted<ManageTeam>,
     Json(new): Json<NewDeclaration>,
 ) -> Result<(StatusCode, Json<ConductView>), ApiError> {
-    trust.declare_conduct(&granted, new.version, &new.signature).await?;
+    trust.declare_conduct(&granted, new.version, new.signature.as_bytes()).await?;
     Ok((StatusCode::CREATED, Json(view(&trust).await?)))
 }

@@ -227,7 +227,7 @@ pub struct Acceptance {
     pub(crate) document: String,
     /// SHA-256 of the signature's bytes, which are kept.
     pub(crate) signature: String,
-    /// The fingerprint of the key, or of the certificate.
+    /// The fingerprint of the key, or the SHA-256 of the certificate.
     pub(crate) by: String,
     /// When it was made.
     pub(crate) at: Time,

@@ -168,7 +168,7 @@ paragraphs! {
     Consultation "1.5" "The community is consulted: enough supports and no objection; objections are sealed.";
     Rejection "1.6" "A rejected team may apply again; after too many rejections in a row by the board's leave.";
     Invitation "2.1" "A listed team asks, or is asked, and gets the invitation package.";
-    Acceptance "2.2" "The team signs the exact document, in time, with a key of its record that is good.";
+    Acceptance "2.2" "The team signs the exact document, in time, with a good key of its record or certificate of its people.";
     Completion "2.3" "A candidate completes its record, in time.";
     Verification "2.4" "Somebody of the operator who is not of the team verifies the record, with questions and answers.";
     Accreditation "2.5" "Accreditation needs the signature, the complete record and its verification.";

@@ -10,6 +10,7 @@ mod overview;
 mod own;
 mod record;
 mod step;
+pub(crate) mod upload;
 mod year;
 
 use axum::Router;

@@ -2,8 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Form, State};
+use axum::extract::{DefaultBodyLimit, Form, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -13,6 +12,7 @@ use kit::{Error, Time};
 use ui::{Html, Page};
 
 use super::case::download;
+use super::upload::Upload;
 use super::{Places, due};
 use crate::process::Represent;
 use crate::upkeep::said;
@@ -123,15 +123,21 @@ async fn sign(
     signed(&trust, &granted, &look, frame, typed, done).await
 }
 
-/// The signature as a file's own bytes: what a script, or a program, sends.
+/// The signature as a file: from the page's form, or its own bytes as a script sends them.
 async fn sign_by_file(
     State(trust): State<Trust>,
     granted: Granted<ManageTeam>,
     look: Granted<LookUp>,
     frame: Frame,
-    bytes: Bytes,
+    request: Request,
 ) -> Result<Response, PageError> {
-    let done = trust.sign(&granted, bytes.to_vec(), None).await;
+    let sent = Upload::read(request).await?;
+    if sent.file.is_empty() {
+        let wrong = "Choose the file with the signature.".to_owned();
+        return signing(&trust, &granted, &look, frame, String::new(), wrong).await;
+    }
+    let seen = sent.text("seen").parse().ok();
+    let done = trust.sign(&granted, sent.file, seen).await;
     signed(&trust, &granted, &look, frame, String::new(), done).await
 }
 

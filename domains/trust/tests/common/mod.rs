@@ -68,7 +68,13 @@ pub async fn world() -> World {
 }
 
 pub async fn world_with(section: Section) -> World {
-    let node = testing::node(&[identity::MIGRATIONS, mail::MIGRATIONS, teams::MIGRATIONS, trust::MIGRATIONS]);
+    let node = testing::node(&[
+        identity::MIGRATIONS,
+        mail::MIGRATIONS,
+        pki::MIGRATIONS,
+        teams::MIGRATIONS,
+        trust::MIGRATIONS,
+    ]);
     let identity = Identity::new(node.node.clone(), identity::Settings::default());
     let teams = Teams::open(node.node.clone(), teams::Section::default()).await.unwrap();
     let settings = section.settings("hub.example", "https://members.example").unwrap();

@@ -12,6 +12,7 @@ statements! {
     CERTIFICATES = "SELECT fingerprint, subject, issuer, serial, not_after, added, withdrawn, last_used
         FROM account_certificate WHERE account = $1 ORDER BY added DESC LIMIT 100";
     CERTIFICATE_OWNER = "SELECT account FROM account_certificate WHERE fingerprint = $1";
+    CERTIFICATE_HOLDER = "SELECT account FROM account_certificate WHERE fingerprint = $1 AND withdrawn IS NULL";
     CERTIFICATE_ACTOR = "SELECT c.account, c.withdrawn, c.last_used, c.proven_at, a.login, a.disabled, a.organisation, o.name
         FROM account_certificate c JOIN account a ON a.id = c.account JOIN organisation o ON o.id = a.organisation
         WHERE c.fingerprint = $1";
@@ -38,6 +39,11 @@ pub(crate) fn certificates(c: &Read<'_>, account: Id) -> Result<Vec<CertificateV
 /// Whose certificate it is.
 pub(crate) fn owner(c: &Read<'_>, fingerprint: &[u8; 32]) -> Result<Option<Id>> {
     c.query_opt(CERTIFICATE_OWNER, params![fingerprint.as_slice()], |row| row.get(0))
+}
+
+/// Whose certificate it is, as long as they have not withdrawn it.
+pub(crate) fn holder(c: &Read<'_>, fingerprint: &[u8; 32]) -> Result<Option<Id>> {
+    c.query_opt(CERTIFICATE_HOLDER, params![fingerprint.as_slice()], |row| row.get(0))
 }
 
 /// Whom a certificate stands for, and how it stands.

@@ -1,7 +1,8 @@
 //! Certificates, requests, revocation lists and answers by OCSP: bytes in, types out. No clock, no database, no sockets.
 //!
-//! What comes from outside is bounded before it is read: see [`csr::LARGEST`] and [`ocsp::LARGEST`].
+//! What comes from outside is bounded before it is read: see [`csr::LARGEST`], [`ocsp::LARGEST`] and [`cms::LARGEST`].
 
+pub mod cms;
 pub mod crl;
 pub mod csr;
 mod key;

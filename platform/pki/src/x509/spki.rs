@@ -1,7 +1,7 @@
 //! Public keys of others: which are taken, and what they have signed.
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{self, Reader as _, SliceReader, Tag, Tagged as _};
@@ -12,6 +12,9 @@ const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+/// ecdsa-with-SHA512 (RFC 5758 section 3.2), which ring does not have.
+const ECDSA_SHA512: &str = "1.2.840.10045.4.3.4";
 
 /// A public key that certificates are issued for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +101,6 @@ pub fn verify(
     signature: &[u8],
 ) -> Result<Key, String> {
     let key = Key::of(spki)?;
-    let verifier = key.verifier(algorithm.oid)?;
     // RFC 4055 section 5 and RFC 5758 section 3.2: NULL for RSA, nothing for the others.
     let plain = match (&algorithm.parameters, key) {
         (None, _) => true,
@@ -108,9 +110,29 @@ pub fn verify(
     if !plain {
         return Err("the algorithm of the signature has parameters that it does not have".into());
     }
-    let verified =
-        UnparsedPublicKey::new(verifier, spki.subject_public_key.raw_bytes()).verify(message, signature);
-    verified.map(|()| key).map_err(|_| "the signature does not fit the key".into())
+    let public = spki.subject_public_key.raw_bytes();
+    let fits = match key {
+        Key::P256 | Key::P384 if algorithm.oid.to_string() == ECDSA_SHA512 => {
+            ecdsa_sha512(key, public, message, signature)
+        }
+        _ => UnparsedPublicKey::new(key.verifier(algorithm.oid)?, public).verify(message, signature).is_ok(),
+    };
+    if fits { Ok(key) } else { Err("the signature does not fit the key".into()) }
+}
+
+/// Whether `signature` (DER) is one of `key` over the SHA-512 of `message`, cut to the length of the curve's numbers
+/// (FIPS 186-5 section 6.4.2).
+fn ecdsa_sha512(key: Key, public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+    let digest = Sha512::digest(message);
+    let verified = match key {
+        Key::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(public)
+            .and_then(|public| public.verify_prehash(&digest, &p256::ecdsa::Signature::from_der(signature)?)),
+        Key::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(public)
+            .and_then(|public| public.verify_prehash(&digest, &p384::ecdsa::Signature::from_der(signature)?)),
+        Key::Ed25519 | Key::Rsa(_) => return false,
+    };
+    verified.is_ok()
 }
 
 /// Bits and exponent of an RSA key (RFC 8017 appendix A.1.1).
