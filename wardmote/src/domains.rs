@@ -88,6 +88,7 @@ impl House {
         teams.set_prover(Arc::new(registry.clone()));
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
         pki.start().await?;
+        teams.start().await?;
         trust.start().await?;
         registry.start().await?;
         desk.start().await?;

@@ -124,6 +124,8 @@ pub struct Proof {
     pub by: String,
     /// On what evidence, in words: the object's name, the record's text, the letter's number.
     pub evidence: String,
+    /// Since when what it rests on was not found any more; the proof counts until it is withdrawn.
+    pub missing: Option<Time>,
 }
 
 impl Team {

@@ -6,6 +6,7 @@ use contracts::trust::Service;
 use serde::{Deserialize, Serialize};
 
 use crate::TrustStatus;
+use crate::dns::DnsSection;
 
 /// How the directory works.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub struct Section {
     /// Mail domains whose keys are given out by Web Key Directory; the public host answers under these names, or under
     /// `openpgpkey.` before them.
     pub wkd_domains: Vec<String>,
+    /// How the domain name system is asked for proofs of claims.
+    pub dns: DnsSection,
 }
 
 impl Section {
@@ -39,6 +42,7 @@ impl Section {
     /// # Errors
     /// [`kit::Error::Invalid`] names the key and what there is.
     pub fn check(&self) -> kit::Result<()> {
+        self.dns.check()?;
         for domain in &self.wkd_domains {
             if domain.is_empty() || !domain.contains('.') || domain.contains(['@', '/', ':', '*', ' ']) {
                 let advice = format!("{domain:?} is no mail domain: write skerry.example");

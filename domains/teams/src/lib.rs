@@ -7,7 +7,9 @@ mod claims;
 pub mod cli;
 mod config;
 mod directory;
+pub mod dns;
 mod entitled;
+mod examine;
 pub mod exports;
 pub mod import;
 mod keys;
@@ -26,6 +28,7 @@ pub use audience::Reader;
 pub use claims::{Claim, Proof, ProofKind};
 pub use config::Section;
 pub use directory::Directory;
+pub use examine::Examined;
 pub use proving::Asked;
 pub use record::{
     Audience, Channel, Contact, ContactRole, Country, CrossReferences, Difference, Document, Email, Field,
@@ -43,6 +46,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("teams", 2, include_str!("../migrations/0002_proofs.sql")),
     kit::db::Migration::new("teams", 10, include_str!("../migrations/0010_description.sql")),
     kit::db::Migration::new("teams", 11, include_str!("../migrations/0011_stated.sql")),
+    kit::db::Migration::new("teams", 12, include_str!("../migrations/0012_proof_missing.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
@@ -58,7 +62,7 @@ impl Teams {
             statements: statements(),
             routes: web::routes(self.clone()).merge(exports::routes(self.clone())),
             api: api::routes(self.clone()).merge(exports::api(self.clone())),
-            jobs: Vec::new(),
+            jobs: vec![examine::handler(self)],
             nav: vec![kit::NavEntry { href: "/teams", label: "Directory", key: 't' }],
         }
     }

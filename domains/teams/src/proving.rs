@@ -42,8 +42,8 @@ impl Teams {
         self.enter_proof(granted, team, claim, ProofKind::Operator, evidence).await
     }
 
-    /// Enters a proof that another part of the node has found: a certificate for the name, an answer of the domain
-    /// name system. Nothing of the kind leaves the node by default; whoever brings such a proof has verified it.
+    /// Enters a proof that another part of the node has found and verified: an answer of the domain name system, a
+    /// certificate for the name.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the record makes no such claim; [`Error::NotFound`].
@@ -125,6 +125,9 @@ impl Teams {
         }
         let (node, stamp) = (self.node().clone(), self.stamp(granted, team));
         let (found, gone) = changes(&known, &asked, &stamp)?;
+        if found.is_empty() && gone.is_empty() {
+            return Ok(asked);
+        }
         let work = move |tx: &Write<'_>| {
             for proof in &found {
                 claims(&must(tx, team)?, &proof.claim)?;
@@ -158,7 +161,7 @@ impl Teams {
         evidence: String,
     ) -> Result<()> {
         let (node, stamp) = (self.node().clone(), self.stamp(granted, team));
-        let proof = Proof { claim, kind, at: stamp.at, by: stamp.actor.clone(), evidence };
+        let proof = Proof { claim, kind, at: stamp.at, by: stamp.actor.clone(), evidence, missing: None };
         let work = move |tx: &Write<'_>| {
             claims(&must(tx, team)?, &proof.claim)?;
             note(&node, tx, &stamp, team, &proof)
@@ -189,6 +192,7 @@ fn changes(team: &Team, asked: &Asked, stamp: &events::Stamp) -> Result<Changes>
                 at: stamp.at,
                 by: stamp.actor.clone(),
                 evidence: evidence.clone(),
+                missing: None,
             });
         }
     }
@@ -214,7 +218,7 @@ fn note(node: &kit::Node, tx: &Write<'_>, stamp: &events::Stamp, team: Id, proof
 }
 
 /// Only what the record claims can be proven.
-fn claims(team: &Team, claim: &Claim) -> Result<()> {
+pub(crate) fn claims(team: &Team, claim: &Claim) -> Result<()> {
     let is_claimed = match claim {
         Claim::Network(network) => team.networks.contains(network),
         Claim::Domain(name) => team.domains.iter().any(|domain| bare(domain) == bare(name)),

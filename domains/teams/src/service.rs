@@ -14,6 +14,7 @@ use mail::pgp::{PublicKey, SecretKey};
 
 use crate::Section;
 use crate::directory::Directory;
+use crate::dns::Resolver;
 use crate::import::Entry;
 use crate::proving::not_own;
 use crate::record::{Audience, Channel, Email, TeamRecord, Usage, mail_address};
@@ -42,6 +43,7 @@ struct Inner {
     settings: Section,
     directory: ArcSwap<Directory>,
     prover: OnceLock<Arc<dyn ClaimProver>>,
+    resolver: Option<Resolver>,
     secrets: ArcSwap<HashMap<Id, Arc<Vec<SecretKey>>>>,
     /// The version that is shown. It is held while reading: an older state must not follow a newer one.
     version: tokio::sync::Mutex<(i64, i64)>,
@@ -56,6 +58,7 @@ impl Teams {
         settings.check()?;
         let inner = Inner {
             node,
+            resolver: Resolver::new(&settings.dns),
             settings,
             directory: ArcSwap::default(),
             prover: OnceLock::new(),
@@ -85,6 +88,11 @@ impl Teams {
     /// Who answers for the registry, once the binary has said so.
     pub(crate) fn prover(&self) -> &OnceLock<Arc<dyn ClaimProver>> {
         &self.inner.prover
+    }
+
+    /// Who is asked for records of the domain name system, where that is configured.
+    pub(crate) fn resolver(&self) -> Option<&Resolver> {
+        self.inner.resolver.as_ref()
     }
 
     /// The secret keys of the desk of `team`, the newest first: sign with the first, open with all.

@@ -36,11 +36,12 @@ statements! {
     DROP_NETWORKS = "DELETE FROM team_network WHERE team = $1";
     ADD_NETWORK = "INSERT INTO team_network (team, first, last) VALUES ($1, $2, $3)";
 
-    PROOFS = "SELECT team, claim_kind, claim, kind, found, by_whom, evidence FROM team_proof ORDER BY team, found, claim, kind";
-    PROOFS_OF = "SELECT team, claim_kind, claim, kind, found, by_whom, evidence FROM team_proof WHERE team = $1
+    PROOFS = "SELECT team, claim_kind, claim, kind, found, by_whom, evidence, missing FROM team_proof ORDER BY team, found, claim, kind";
+    PROOFS_OF = "SELECT team, claim_kind, claim, kind, found, by_whom, evidence, missing FROM team_proof WHERE team = $1
         ORDER BY found, claim, kind";
     PUT_PROOF = "INSERT INTO team_proof (team, claim_kind, claim, kind, found, by_whom, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (team, claim_kind, claim, kind) DO UPDATE SET found = $5, by_whom = $6, evidence = $7";
+        ON CONFLICT (team, claim_kind, claim, kind) DO UPDATE SET found = $5, by_whom = $6, evidence = $7, missing = NULL";
+    NOTE_MISSING = "UPDATE team_proof SET missing = $5 WHERE team = $1 AND claim_kind = $2 AND claim = $3 AND kind = $4";
     DROP_PROOF = "DELETE FROM team_proof WHERE team = $1 AND claim_kind = $2 AND claim = $3 AND kind = $4";
 
     KEYS = "SELECT team, fingerprint, armored, added, withdrawn FROM team_key ORDER BY team, added DESC, fingerprint";
@@ -116,8 +117,21 @@ pub(crate) fn put(tx: &Write<'_>, id: Id, record: &TeamRecord, now: Time) -> Res
 
 /// Enters what proves a claim; of each kind there is one for a claim, the newest.
 pub(crate) fn put_proof(tx: &Write<'_>, id: Id, proof: &Proof, now: Time) -> Result<()> {
-    let Proof { claim, kind, at, by, evidence } = proof;
+    let Proof { claim, kind, at, by, evidence, missing: _ } = proof;
     tx.execute(PUT_PROOF, params![id, claim.kind(), claim.text(), kind.name(), at, by, evidence])?;
+    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+}
+
+/// Notes since when what proves the claim is not found any more; `None`: it is there.
+pub(crate) fn note_missing(
+    tx: &Write<'_>,
+    id: Id,
+    claim: &Claim,
+    kind: ProofKind,
+    since: Option<Time>,
+    now: Time,
+) -> Result<()> {
+    tx.execute(NOTE_MISSING, params![id, claim.kind(), claim.text(), kind.name(), since])?;
     tx.execute(SET_UPDATED, params![id, now]).map(drop)
 }
 
@@ -215,7 +229,8 @@ fn proof(row: &Row<'_>) -> Result<(Id, Proof)> {
     let claim =
         Claim::parse(&claim_kind, &claim).map_err(|error| Error::Corrupt(format!("team proof: {error}")))?;
     let kind = row.get::<String>(3)?.parse()?;
-    Ok((row.get(0)?, Proof { claim, kind, at: row.get(4)?, by: row.get(5)?, evidence: row.get(6)? }))
+    let (at, by, evidence, missing) = (row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?);
+    Ok((row.get(0)?, Proof { claim, kind, at, by, evidence, missing }))
 }
 
 fn key(row: &Row<'_>, parsed: &HashMap<String, PublicKey>) -> Result<(Id, Option<TeamKey>)> {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use ring::hmac;
 
 use crate::{Error, Random, Result};
 
@@ -13,6 +14,7 @@ use crate::{Error, Random, Result};
 #[derive(Clone)]
 pub struct Secrets {
     cipher: XChaCha20Poly1305,
+    marks: hmac::Key,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -24,7 +26,12 @@ impl std::fmt::Debug for Secrets {
 impl Secrets {
     /// Secrets under `key`.
     pub fn new(key: [u8; 32]) -> Self {
-        Self { cipher: XChaCha20Poly1305::new(&key.into()) }
+        // One key for each use: what is marked tells nothing of what is sealed.
+        let marks = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), b"wardmote marks");
+        Self {
+            cipher: XChaCha20Poly1305::new(&key.into()),
+            marks: hmac::Key::new(hmac::HMAC_SHA256, marks.as_ref()),
+        }
     }
 
     /// Secrets under the key in the file at `path` (32 bytes in hex); the file is made, readable by its owner
@@ -58,6 +65,19 @@ impl Secrets {
         sealed
     }
 
+    /// A mark of `data` that only this node can make, and only for this `purpose`: HMAC-SHA-256 (RFC 2104). It need not
+    /// be kept, for it is always the same.
+    pub fn mark(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
+        let mut mark = [0; 32];
+        mark.copy_from_slice(hmac::sign(&self.marks, &marked(purpose, data)).as_ref());
+        mark
+    }
+
+    /// Whether `mark` is that of `data` for this `purpose`, compared in constant time.
+    pub fn is_mark(&self, purpose: &str, data: &[u8], mark: &[u8]) -> bool {
+        hmac::verify(&self.marks, &marked(purpose, data), mark).is_ok()
+    }
+
     /// What was sealed for `purpose`.
     ///
     /// # Errors
@@ -69,6 +89,11 @@ impl Secrets {
         let payload = Payload { msg: body, aad: purpose.as_bytes() };
         self.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| failed())
     }
+}
+
+/// Purpose and data, kept apart by the length of the first.
+fn marked(purpose: &str, data: &[u8]) -> Vec<u8> {
+    [&(purpose.len() as u64).to_be_bytes()[..], purpose.as_bytes(), data].concat()
 }
 
 fn make_private(path: &Path, text: &str) -> std::io::Result<()> {
@@ -96,6 +121,22 @@ mod tests {
         sealed[30] ^= 1;
         assert!(secrets.open("totp:kes", &sealed).is_err());
         assert!(secrets.open("totp:kes", b"short").is_err());
+    }
+
+    #[test]
+    fn a_mark_is_always_the_same_and_another_for_all_else() {
+        let secrets = Secrets::new([7; 32]);
+        let mark = secrets.mark("claim", b"skerry.example");
+        assert!(secrets.is_mark("claim", b"skerry.example", &mark));
+        assert_eq!(Secrets::new([7; 32]).mark("claim", b"skerry.example"), mark);
+        for other in
+            [secrets.mark("claims", b"kerry.example"), Secrets::new([8; 32]).mark("claim", b"skerry.example")]
+        {
+            assert!(!secrets.is_mark("claim", b"skerry.example", &other));
+        }
+        assert!(
+            !secrets.is_mark("claim", b"skerry.example", &mark[..31]) && !secrets.is_mark("claim", b"", b"")
+        );
     }
 
     #[test]

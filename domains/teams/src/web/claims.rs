@@ -18,6 +18,7 @@ pub(super) fn routes() -> Router<Teams> {
     Router::new()
         .route("/teams/{handle}/claims", post(decide))
         .route("/teams/{handle}/claims/ask", post(ask))
+        .route("/teams/{handle}/claims/dns", post(ask_dns))
         .route("/teams/{handle}/notes", post(note))
 }
 
@@ -78,6 +79,26 @@ async fn ask(
     answer(&teams, &looker, frame, &handle, done).await
 }
 
+/// The team asks whether its line stands in its zone.
+async fn ask_dns(
+    State(teams): State<Teams>,
+    granted: Granted<ManageTeam>,
+    looker: Looker,
+    frame: Frame,
+    Path(handle): Path<String>,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let team = looker::find(&teams, &looker, &handle)?.id;
+    let done = match read(&form) {
+        Ok(claim) => {
+            let said = format!("{claim} is proven.");
+            teams.ask_dns(&granted, team, claim).await.map(|()| said)
+        }
+        Err(error) => Err(error),
+    };
+    answer(&teams, &looker, frame, &handle, done).await
+}
+
 /// What the operator notes about the team.
 async fn note(
     State(teams): State<Teams>,
@@ -113,6 +134,7 @@ async fn answer(
         Ok(said) => return Ok(back(teams, handle, &said)),
         Err(Error::Invalid { message, .. }) => (StatusCode::UNPROCESSABLE_ENTITY, message),
         Err(Error::Conflict(message)) => (StatusCode::CONFLICT, message),
+        Err(Error::Unavailable(message)) => (StatusCode::SERVICE_UNAVAILABLE, message),
         Err(error) => return Err(error.into()),
     };
     let page = whole(teams, looker, frame, handle, Typed { said, ..Typed::default() }).await?;

@@ -1,5 +1,7 @@
 //! `/teams/HANDLE`: everything about a team in one place.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -11,8 +13,9 @@ use kit::{Error, Time};
 use ui::{Html, Page};
 
 use super::looker::{self, Looker};
+use crate::dns::Challenge;
 use crate::view::KeyView;
-use crate::{Audience, Handled, IncidentType, Proof, Seen, Team, Teams, TrustStatus};
+use crate::{Audience, Claim, Handled, IncidentType, Proof, Seen, Team, Teams, TrustStatus};
 
 /// Most events that the page shows.
 const EVENTS: i64 = 50;
@@ -58,11 +61,14 @@ struct Claimed {
     kind: &'static str,
     text: String,
     proof: Option<Proof>,
+    /// What the team would put into its zone to prove it.
+    challenge: Option<Challenge>,
 }
 
 impl Claimed {
     fn mark(&self) -> ui::Markup {
-        match self.proof {
+        match &self.proof {
+            Some(proof) if proof.missing.is_some() => ui::status("warn", "clock", "proven, for now"),
             Some(_) => ui::status("ok", "check", "proven"),
             None => ui::status("info", "note", "claimed"),
         }
@@ -76,6 +82,9 @@ impl Claimed {
         }
         if !proof.evidence.is_empty() {
             words.push_str(&format!(": {}", proof.evidence));
+        }
+        if let Some(since) = proof.missing {
+            words.push_str(&format!("; not found since {}", ui::format::date(since)));
         }
         words
     }
@@ -100,6 +109,15 @@ impl TeamPage {
             Audience::Team => "as the team sees it",
             Audience::Operator => "as the operator sees it",
         }
+    }
+
+    /// The claims that a line in a zone would prove.
+    fn to_prove(&self) -> Vec<(&Claimed, &Challenge)> {
+        let all = self.networks.iter().chain(&self.domains);
+        let open = all.filter_map(|claimed| Some((claimed, claimed.challenge.as_ref()?)));
+        // `skerry.example` and `*.skerry.example` are one claim.
+        let mut names = BTreeSet::new();
+        open.filter(|(_, challenge)| names.insert(challenge.name.clone())).collect()
     }
 
     fn proven(&self) -> String {
@@ -160,8 +178,13 @@ pub(super) async fn whole(
         None => (Vec::new(), None),
     };
     let now = teams.node().now();
-    let claimed = |kind, text: String, proof: Option<&Proof>| Claimed { kind, text, proof: proof.cloned() };
     let is_own = looker.reader.team == Some(team.id);
+    let claimed = |kind, text: String, proof: Option<&Proof>| {
+        let open = is_own && proof.is_none_or(|proof| proof.missing.is_some());
+        let claim = Claim::parse(kind, &text).ok().filter(|_| open);
+        let challenge = claim.and_then(|claim| teams.dns_challenge(team.id, &claim));
+        Claimed { kind, text, proof: proof.cloned(), challenge }
+    };
     let may = |allowed: fn(&identity::Actor) -> bool| looker.actor().is_some_and(allowed);
     Ok(TeamPage {
         page: frame.page(&team.name, "/teams"),
