@@ -1,7 +1,8 @@
 //! A form that came too late, or too early: what was typed is kept until its owner has logged in, or proven themselves.
 //!
-//! It lies sealed in the database under a secret that only the browser has, for half an hour. Where it is known whose
-//! session had ended, nobody else gets it back. Passwords and codes are never kept.
+//! It lies sealed in the database under a secret that only the browser has, for half an hour, and nobody but the owner of
+//! the session, that lasts or has ended, gets it back. Strangers' forms are not kept: anybody could fill the disk with
+//! them. Passwords and codes are never kept.
 
 use kit::clock::MINUTE;
 use kit::{Id, Read, Result, Time, Write};
@@ -14,6 +15,8 @@ use crate::store::{self, kept as rows};
 
 /// A form is kept for so long.
 pub(crate) const KEPT: Time = 30 * MINUTE;
+/// So many forms of an account are kept at once; the next one takes the place of the oldest.
+pub(crate) const MOST: i64 = 20;
 const PURPOSE: &str = "kept-form";
 /// What is never kept.
 pub(crate) const SECRET: [&str; 5] = ["password", "again", "current", "code", "secret"];
@@ -28,20 +31,24 @@ pub(crate) struct KeptForm {
 }
 
 impl Identity {
-    /// Keeps a form; returns the secret for the browser. `session` is the cookie of the session that may have ended.
-    pub(crate) async fn keep_form(&self, mut form: KeptForm, session: Option<&str>) -> Result<String> {
+    /// Whose session this cookie is or was: those that have ended are known for [`crate::service::ENDED_KNOWN`].
+    pub(crate) async fn once_of(&self, cookie: &str) -> Result<Option<Id>> {
+        let stored = digest(cookie);
+        let found = self.node().db.read(move |c| store::session_actor(c, &stored)).await?;
+        Ok(found.filter(|session| !session.disabled).map(|session| session.account))
+    }
+
+    /// Keeps a form of `account`; returns the secret for the browser.
+    pub(crate) async fn keep_form(&self, mut form: KeptForm, account: Id) -> Result<String> {
         form.fields.retain(|(name, _)| !SECRET.contains(&name.as_str()));
         let node = self.node();
         let (secret, expires) = (node.token::<32>(), node.now() + KEPT);
         let plain = serde_json::to_vec(&form).unwrap_or_default(); // strings always become JSON
         let sealed = node.secrets.seal(PURPOSE, &plain, node.random());
-        let (stored, session) = (digest(&secret), session.map(digest));
+        let stored = digest(&secret);
         let work = move |tx: &Write<'_>| {
-            let whose = match &session {
-                Some(session) => store::session_actor(tx, session)?.map(|session| session.account),
-                None => None,
-            };
-            rows::keep(tx, &stored, whose, &sealed, expires)
+            rows::make_room(tx, account, MOST - 1)?;
+            rows::keep(tx, &stored, account, &sealed, expires)
         };
         self.node().db.write(work).await?;
         Ok(secret)
@@ -55,8 +62,7 @@ impl Identity {
     ) -> Result<Option<KeptForm>> {
         let (asker, stored, now) = (own_id(granted)?, digest(secret), self.node().now());
         let found = self.node().db.read(move |c: &Read<'_>| rows::kept(c, &stored, now)).await?;
-        let is_theirs = |whose: Option<Id>| whose.is_none_or(|whose| whose == asker);
-        let Some((_, sealed)) = found.filter(|(whose, _)| is_theirs(*whose)) else { return Ok(None) };
+        let Some((_, sealed)) = found.filter(|(whose, _)| *whose == Some(asker)) else { return Ok(None) };
         let plain = self.node().secrets.open(PURPOSE, &sealed)?;
         Ok(serde_json::from_slice(&plain).ok())
     }

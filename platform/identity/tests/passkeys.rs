@@ -114,7 +114,7 @@ fn answered(device: &mut Authenticator, challenge: &[u8]) -> [(&'static str, Str
 
 async fn read(response: Response) -> (StatusCode, String) {
     let status = response.status();
-    let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let body = to_bytes(response.into_body(), 4 << 20).await.unwrap();
     (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
@@ -289,10 +289,55 @@ async fn a_dangerous_act_asks_again_after_a_while_and_what_was_typed_is_there_af
 }
 
 #[tokio::test]
+async fn strangers_cannot_fill_the_disk_with_forms_and_nobody_keeps_more_than_a_few() {
+    let w = world();
+    let (cookie, _) = w.person("ada", &[Role::NodeAdmin]).await;
+    let kept = || {
+        let count = kit::Sql::new("SELECT count(*) FROM kept_form");
+        w.node.db.read_now(move |c| c.query_one(count, &[], |row| row.get::<i64>(0))).unwrap()
+    };
+    let long = "x".repeat(60_000);
+    for cookie in ["", "__Host-wardmote=a_guess"] {
+        let response = w.send("POST", "/hand-over", cookie, &[("to", &long)]).await;
+        assert_eq!(location(&response), "/login");
+        assert_eq!(kept(), 0);
+    }
+    w.node.clock.advance(15 * MINUTE + SECOND);
+    let mut last = String::new();
+    for n in 0..30 {
+        w.node.clock.advance(SECOND);
+        last = given(&w.send("POST", "/hand-over", &cookie, &[("to", &format!("the {n}th"))]).await);
+    }
+    assert_eq!(kept(), 20);
+    let (_, page) = read(w.send("GET", "/again", &format!("{cookie}; {last}"), &[]).await).await;
+    assert!(page.contains("the 29th"), "the newest ones stay: {page}");
+}
+
+#[tokio::test]
+async fn the_largest_form_that_is_kept_comes_back_whole() {
+    let w = world();
+    let (cookie, _) = w.person("ada", &[Role::NodeAdmin]).await;
+    w.node.clock.advance(15 * MINUTE + SECOND);
+    // With its name, 512 KiB to the byte.
+    let long = format!("{}the end", "x".repeat(512 * 1024 - "to=".len() - "the%20end".len()));
+    let response = w.send("POST", "/hand-over", &cookie, &[("to", &long)]).await;
+    assert_eq!(location(&response), "/step-up?next=/again");
+    let browser = format!("{cookie}; {}", given(&response));
+    let (status, page) = read(w.send("GET", "/again", &browser, &[]).await).await;
+    assert!(status == StatusCode::OK && page.contains(&long), "{} bytes", page.len());
+}
+
+#[tokio::test]
 async fn a_session_that_ended_in_the_middle_of_a_form_loses_nothing() {
     let w = world();
     let (cookie, _) = w.person("ada", &[Role::NodeAdmin]).await;
     w.node.clock.advance(DAY);
+    w.identity.start().await.unwrap();
+    assert_eq!(
+        kit::jobs::run_due(&w.node, &w.identity.jobs()).await.unwrap(),
+        1,
+        "what has ended is deleted"
+    );
     let response = w.send("POST", "/hand-over", &cookie, &[("to", "the other operator")]).await;
     assert_eq!(location(&response), "/login?next=/again");
     let kept = given(&response);

@@ -10,14 +10,8 @@ pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
     /// Reads a form that was sent as `application/x-www-form-urlencoded`.
-    pub(super) fn parse(body: &[u8]) -> Option<Self> {
-        let uri = axum::http::Uri::builder().path_and_query([b"/?", body].concat()).build().ok()?;
-        axum::extract::Query::try_from_uri(&uri).ok().map(|axum::extract::Query(fields)| fields)
-    }
-
-    /// Names and values, in order.
-    pub(super) fn pairs(&self) -> &[(String, String)] {
-        &self.0
+    pub(super) fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
     }
 
     /// Names and values, in order.

@@ -4,15 +4,17 @@ use askama::Template;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use kit::Error;
+use kit::{Error, Id};
 use ui::{Html, Page};
 
 use super::answer::PageError;
 use super::client::Client;
+use super::extract::caller;
 use super::form::{Fields, encode, own_path};
 use super::hosts::Public;
 use super::{Frame, cookie};
@@ -45,21 +47,20 @@ fn leads_to(by: &str, next: &str) -> String {
 
 /// Keeps the form of a request whose answer is a [`Detour`].
 pub(super) async fn keep_forms(request: Request, next: Next) -> Response {
-    let Some((request, kept)) = copied(request).await else {
+    let Some(path) = path_of_form(&request) else { return next.run(request).await };
+    let (mut parts, body) = request.into_parts();
+    let https = Client::of(&mut parts).https;
+    let owner = owner(&mut parts, https).await;
+    let request = Request::from_parts(parts, body);
+    let Some((identity, account)) = owner else { return next.run(request).await };
+    let Some((request, kept)) = copied(request, path).await else {
         return (StatusCode::BAD_REQUEST, "The form did not arrive whole. Please send it again.")
             .into_response();
     };
     let Some(kept) = kept else { return next.run(request).await };
-    let headers = request.headers().clone();
-    let identity = request.extensions().get::<Identity>().cloned();
-    let (mut parts, body) = request.into_parts();
-    let https = Client::of(&mut parts).https;
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    let (Some(Detour(by)), Some(identity)) = (response.extensions().get::<Detour>().copied(), identity)
-    else {
-        return response;
-    };
-    match identity.keep_form(kept, cookie::SESSION.read(&headers, https)).await {
+    let mut response = next.run(request).await;
+    let Some(Detour(by)) = response.extensions().get::<Detour>().copied() else { return response };
+    match identity.keep_form(kept, account).await {
         Ok(secret) => {
             let to =
                 HeaderValue::from_str(&leads_to(by, AGAIN)).unwrap_or(HeaderValue::from_static("/login"));
@@ -71,13 +72,25 @@ pub(super) async fn keep_forms(request: Request, next: Next) -> Response {
     response
 }
 
+/// Whose the form is: somebody who is here, or whose session in this browser has ended. A stranger's is not kept.
+async fn owner(parts: &mut Parts, https: bool) -> Option<(Identity, Id)> {
+    let identity = parts.extensions.get::<Identity>().cloned()?;
+    let known = |error| tracing::error!(%error, "it is not known whose a form is");
+    if let Some(actor) = caller(parts).await.map_err(known).ok().flatten() {
+        return Some((identity, actor.account?));
+    }
+    let cookie = cookie::SESSION.read(&parts.headers, https)?;
+    let account = identity.once_of(cookie).await.map_err(known).ok().flatten()?;
+    Some((identity, account))
+}
+
 /// The request, and a copy of its form if it has one that can be kept; `None` when it broke off.
-async fn copied(request: Request) -> Option<(Request, Option<KeptForm>)> {
-    let Some(path) = path_of_form(&request) else { return Some((request, None)) };
+async fn copied(request: Request, path: String) -> Option<(Request, Option<KeptForm>)> {
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, usize::try_from(LARGEST).unwrap_or(usize::MAX)).await.ok()?;
-    let fields = Fields::parse(&bytes).filter(|fields| fields.pairs().iter().any(|(name, _)| is_typed(name)));
-    let kept = fields.map(|fields| KeptForm { path, fields: fields.into_pairs() });
+    let fields = Fields::parse(&bytes).into_pairs();
+    let is_worth_it = fields.iter().any(|(name, _)| is_typed(name));
+    let kept = is_worth_it.then_some(KeptForm { path, fields });
     Some((Request::from_parts(parts, Body::from(bytes)), kept))
 }
 
