@@ -6,10 +6,13 @@ use contracts::identity::{AccessChanged, AccountCreated, CredentialsChanged};
 use kit::{Error, Id, Result, Time, Write, events};
 
 use crate::actor::Role;
+use crate::login::{Refused, unchanged};
 use crate::password::check_strength;
 use crate::permission::{Granted, ManageTeam, OwnAccount};
 use crate::service::Identity;
+use crate::step_up::StepUp;
 use crate::store::{self, AccountRow};
+use crate::throttle::{self, Gate};
 
 /// Whether there is an account with this login (in any case); for those who let it authorise something.
 ///
@@ -259,27 +262,34 @@ impl Identity {
     /// none is set yet, or when this session began with a one-time link: that is how a forgotten password is mended.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for `current` or `password`.
+    /// [`Error::Invalid`] for `current`, also when it was tried too often, or `password`.
     pub async fn change_password(
         &self,
-        granted: &Granted<OwnAccount>,
+        fresh: &StepUp<OwnAccount>,
         current: String,
         new: String,
     ) -> Result<()> {
-        let account = self.own(granted).await?;
+        let account = self.own(fresh).await?;
         check_strength(&new, &account.login)?;
-        let session = granted.actor().session.clone();
+        let session = fresh.actor().session.clone();
         let by_link = session.as_ref().is_some_and(|session| session.by_link);
         let asked = account.password_hash.is_some() && !by_link;
-        if asked && !self.matches(current, account.password_hash.clone()).await? {
+        let wrong = || {
             let advice = "this is not your current password. Type it again, or ask your administrator for a one-time link.";
-            return Err(Error::invalid("current", advice));
+            Error::invalid("current", advice)
+        };
+        if asked && !self.is_own_password(&account, current).await.map_err(in_field)? {
+            return Err(wrong());
         }
         let hash = self.hash(new).await?;
         let node = self.node().clone();
-        let stamp = granted.stamp(node.now());
+        let stamp = fresh.stamp(node.now());
         let session = session.and_then(|session| session.way.id());
         let work = move |tx: &Write<'_>| {
+            unchanged(tx, &account)?.ok_or_else(wrong)?;
+            if asked {
+                throttle::forgive(tx, &[Gate::login(&account.login)])?;
+            }
             store::set_password(tx, account.id, &hash)?;
             store::end_sessions(tx, account.id, session)?;
             session.map_or(Ok(()), |session| store::forget_link(tx, session))?;
@@ -292,7 +302,8 @@ impl Identity {
     /// Sets an account's password without knowing the old one: for the command line. All its sessions end.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Invalid`] for a weak password.
+    /// [`Error::NotFound`]; [`Error::Invalid`] for a weak password; [`Error::Forbidden`] when the account's roles are more
+    /// than the asker may give.
     pub async fn set_password(&self, granted: &Granted<ManageTeam>, account: Id, new: String) -> Result<()> {
         let row = {
             let granted = granted.clone();
@@ -300,9 +311,11 @@ impl Identity {
         };
         check_strength(&new, &row.login)?;
         let hash = self.hash(new).await?;
-        let node = self.node().clone();
+        let (node, granted) = (self.node().clone(), granted.clone());
         let stamp = granted.stamp(node.now());
         let work = move |tx: &Write<'_>| {
+            let row = team_account(tx, &granted, account)?;
+            may_give(&granted, &store::roles(tx, row.id)?)?;
             store::set_password(tx, account, &hash)?;
             store::end_sessions(tx, account, None)?;
             let what = "password set".into();
@@ -315,6 +328,14 @@ impl Identity {
     pub(crate) async fn own(&self, granted: &Granted<OwnAccount>) -> Result<AccountRow> {
         let account = own_id(granted)?;
         self.node().db.read(move |c| store::account_must(c, account)).await
+    }
+}
+
+/// A refusal that is shown beside the field for the present password.
+pub(crate) fn in_field(refused: Refused) -> Error {
+    match refused {
+        Refused::Failed(error) => error,
+        refused => Error::invalid("current", refused.to_string()),
     }
 }
 
@@ -341,7 +362,7 @@ fn own_team(granted: &Granted<ManageTeam>, organisation: Id) -> Result<()> {
 }
 
 /// Nobody gives the node's administration but who has it, nor an office of the community for their own team.
-fn may_give(granted: &Granted<ManageTeam>, roles: &BTreeSet<Role>) -> Result<()> {
+pub(crate) fn may_give(granted: &Granted<ManageTeam>, roles: &BTreeSet<Role>) -> Result<()> {
     if roles.contains(&Role::NodeAdmin) && !granted.actor().has(Role::NodeAdmin) {
         let why = "the role node-admin is given and taken only by somebody who has it";
         return Err(Error::Forbidden(why.into()));

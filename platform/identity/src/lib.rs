@@ -25,6 +25,8 @@ mod step_up;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod tokens;
 mod totp;

@@ -6,7 +6,7 @@ use contracts::identity::{CredentialsChanged, LoggedIn};
 use kit::clock::{MINUTE, SECOND};
 use kit::{Error, Id, Result, Time, Write, events};
 
-use crate::accounts::{normal_login, team_account};
+use crate::accounts::{may_give, normal_login, team_account};
 use crate::actor::Actor;
 use crate::permission::{Granted, ManageTeam, OwnAccount};
 use crate::service::{Identity, LONGEST, digest};
@@ -56,6 +56,7 @@ pub enum Refused {
 const WRONG_PASSWORD: &str = "Login and password do not belong together. Try again, or ask your team's administrator for a one-time link.";
 pub(crate) const WRONG_CODE: &str =
     "This code is not right, or was used before. Wait for the next one, or use a recovery code.";
+const CHANGED: &str = "The account was changed at this moment. Begin again.";
 const WRONG_LINK: &str = "This link is used up or older than ten minutes. Ask for a new one.";
 
 impl Identity {
@@ -82,13 +83,15 @@ impl Identity {
     /// after `/login/once/`. An earlier link of the account is void.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for another team's account.
+    /// [`Error::NotFound`] for another team's account; [`Error::Forbidden`] when its roles are more than the asker may give:
+    /// whoever has the link acts with them.
     pub async fn one_time_login(&self, granted: &Granted<ManageTeam>, account: Id) -> Result<String> {
         let (node, granted) = (self.node().clone(), granted.clone());
         let (secret, now) = (node.token::<32>(), node.now());
         let (stored, stamp) = (digest(&secret), granted.stamp(now));
         let work = move |tx: &Write<'_>| {
-            team_account(tx, &granted, account)?;
+            let row = team_account(tx, &granted, account)?;
+            may_give(&granted, &store::roles(tx, row.id)?)?;
             store::insert_link(tx, &stored, account, now + LINK_LASTS)?;
             let what = "one-time link made".into();
             events::record(&node, tx, &stamp, &CredentialsChanged { account: account.to_string(), what })
@@ -210,6 +213,8 @@ impl Identity {
         self.node().db.write(work).await?.map_err(|wait| Refused::Wait(seconds(wait)))
     }
 
+    /// Lets `account` in `by` what it was asked for; a session, or half of one where the second factor is to come. What was
+    /// read of the account before the password was compared does not count: it is read again.
     pub(crate) async fn enter(
         &self,
         account: AccountRow,
@@ -221,6 +226,7 @@ impl Identity {
         let (cookie, now) = (node.token::<32>(), node.now());
         let (stored, from) = (digest(&cookie), from.clone());
         let work = move |tx: &Write<'_>| {
+            let Some(account) = unchanged(tx, &account)? else { return Ok(None) };
             let has_passkey = store::passkeys::count_passkeys(tx, account.id)? > 0;
             let needs_code = account.totp_sealed.is_some() || has_passkey;
             let mut session = begun(&node, stored, account.id, now, &from);
@@ -234,11 +240,31 @@ impl Identity {
                 session.proven_at = Some(now);
             }
             store::insert_session(tx, &session)?;
-            Ok(needs_code)
+            Ok(Some(needs_code))
         };
-        let needs_code = self.node().db.write(work).await?;
-        Ok(if needs_code { Entered::CodeNeeded(cookie) } else { Entered::In(cookie) })
+        match self.node().db.write(work).await? {
+            Some(true) => Ok(Entered::CodeNeeded(cookie)),
+            Some(false) => Ok(Entered::In(cookie)),
+            None => Err(Refused::Wrong(CHANGED)),
+        }
     }
+
+    /// Whether `password` is that of the asker's own account, counted as at a log-in. What follows from it is done where
+    /// [`unchanged`] still finds the account as `own`.
+    pub(crate) async fn is_own_password(&self, own: &AccountRow, password: String) -> Result<bool, Refused> {
+        let (gates, now) = ([Gate::login(&own.login)], self.node().now());
+        let wait = self.node().db.write(move |tx| throttle::count(tx, &gates, now)).await?;
+        match wait {
+            Some(wait) => Err(Refused::Wait(seconds(wait))),
+            None => Ok(self.matches(password, own.password_hash.clone()).await?),
+        }
+    }
+}
+
+/// The account as it is now; `None` when it was shut or got another password since it was read as `account`.
+pub(crate) fn unchanged(tx: &Write<'_>, account: &AccountRow) -> Result<Option<AccountRow>> {
+    let now = store::account_must(tx, account.id)?;
+    Ok((!now.disabled && now.password_hash == account.password_hash).then_some(now))
 }
 
 enum Attempt {

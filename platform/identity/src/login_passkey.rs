@@ -3,7 +3,7 @@
 //! A passkey asks for a PIN, a finger or a face, so it is two factors by itself. A stranger is never told which
 //! credentials an account has: a passkey says itself whose it is. A login that was typed must only agree.
 
-use kit::{Error, Id, Result, Write};
+use kit::{Error, Id, Result, Time, Write};
 use webauthn::Site;
 
 use crate::login::{From, Refused, begun, note_login, seconds};
@@ -15,6 +15,7 @@ use crate::store::{self, AccountRow, NewSession};
 use crate::throttle::{self, Gate};
 
 const NOT_YOURS: &str = "This passkey does not belong to this login. Choose another, or begin again.";
+const LATE: &str = "The log-in is older than ten minutes. Begin again.";
 const SHUT_OUT: &str = "This account is shut. Ask your team's administrator.";
 
 impl Identity {
@@ -85,8 +86,7 @@ impl Identity {
         answer: PasskeyAnswer,
         from: &From,
     ) -> Result<String, Refused> {
-        let late = || Refused::Wrong("The log-in is older than ten minutes. Begin again.");
-        let account = self.halfway(cookie).await?.ok_or_else(late)?;
+        let account = self.halfway(cookie).await?.ok_or(Refused::Wrong(LATE))?;
         let half = digest(cookie);
         let asked = (Purpose::SecondStep, half.to_vec(), Some(half));
         self.enter_by_passkey(site, asked, answer, from, move |row| row.id == account).await
@@ -96,8 +96,7 @@ impl Identity {
     async fn halfway(&self, cookie: &str) -> Result<Option<Id>> {
         let (stored, now) = (digest(cookie), self.node().now());
         let found = self.node().db.read(move |c| store::session_actor(c, &stored)).await?;
-        let waits = found.filter(|half| half.unfinished && half.expires > now && !half.disabled);
-        Ok(waits.map(|half| half.account))
+        Ok(found.filter(|half| waits(half, now)).map(|half| half.account))
     }
 
     async fn enter_by_passkey(
@@ -128,17 +127,17 @@ impl Identity {
                 return Ok(Err(Refused::Wrong(SHUT_OUT)));
             }
             throttle::forgive(tx, &gates)?;
-            let before = match &half {
-                Some(half) => store::session_actor(tx, half)?.and_then(|half| half.actor.session),
-                None => None,
-            };
+            let mut by_link = false;
             if let Some(half) = &half {
+                let before = store::session_actor(tx, half)?.filter(|half| waits(half, now));
+                let Some(before) = before else { return Ok(Err(Refused::Wrong(LATE))) };
+                by_link = before.actor.session.is_some_and(|session| session.by_link);
                 store::end_session(tx, half)?;
             }
             let session = NewSession {
                 second_factor_at: Some(now),
                 proven_at: Some(now),
-                by_link: before.is_some_and(|session| session.by_link),
+                by_link,
                 ..begun(&node, stored, account.id, now, &from)
             };
             store::insert_session(tx, &session)?;
@@ -149,4 +148,9 @@ impl Identity {
         self.node().db.write(work).await??;
         Ok(cookie)
     }
+}
+
+/// Whether a log-in that is half done can still be ended by the second factor.
+fn waits(half: &store::SessionActor, now: Time) -> bool {
+    half.unfinished && half.expires > now && !half.disabled
 }

@@ -198,9 +198,7 @@ impl Identity {
             }
             throttle::forgive(tx, &gates)?;
             rows::drop_of(tx, account.id)?;
-            store::drop_totp(tx, account.id)?;
-            store::passkeys::drop_passkeys(tx, account.id)?;
-            store::end_sessions(tx, account.id, None)?;
+            shut_all_ways(tx, account.id, now)?;
             let session = NewSession {
                 by_link: true,
                 proven_at: Some(now),
@@ -209,13 +207,32 @@ impl Identity {
             store::insert_session(tx, &session)?;
             store::set_last_login(tx, account.id, now)?;
             let stamp = Actor { name: account.login.clone(), ..Actor::node(account.organisation) }.stamp(now);
-            note(&node, tx, &stamp, account.id, "recovered by two halves: second factors removed".into())?;
+            note(
+                &node,
+                tx,
+                &stamp,
+                account.id,
+                "recovered by two halves: all earlier ways in are shut".into(),
+            )?;
             note_login(&node, tx, &account, &from.peer.to_string(), "recovery", now)?;
             Ok(Ok(()))
         };
         self.node().db.write(work).await??;
         Ok(cookie)
     }
+}
+
+/// Whoever may have stolen what was lost comes in by nothing of it: not by password, code or passkey, nor by a link,
+/// certificate, institute or token, and no session of theirs lasts.
+fn shut_all_ways(tx: &Write<'_>, account: Id, now: Time) -> Result<()> {
+    store::clear_password(tx, account)?;
+    store::drop_totp(tx, account)?;
+    store::passkeys::drop_passkeys(tx, account)?;
+    store::drop_links(tx, account)?;
+    store::certificates::withdraw_all(tx, account, now)?;
+    store::institutes::unlink_all(tx, account)?;
+    store::revoke_tokens_of(tx, account, now)?;
+    store::end_sessions(tx, account, None).map(drop)
 }
 
 /// A half as it is shown, and as it is stored: 100 bits.

@@ -3,10 +3,12 @@
 use contracts::identity::CredentialsChanged;
 use kit::{Error, Result, Write, events};
 
-use crate::accounts::own_id;
+use crate::accounts::{in_field, own_id};
+use crate::login::unchanged;
 use crate::permission::{Granted, OwnAccount};
 use crate::service::Identity;
 use crate::store;
+use crate::throttle::{self, Gate};
 use crate::totp::{self, Enrolment};
 
 impl Identity {
@@ -69,18 +71,20 @@ impl Identity {
     /// Removes the asker's second factor; their password is asked for again.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for the field `current` when the password is wrong.
+    /// [`Error::Invalid`] for the field `current` when the password is wrong, or was tried too often.
     pub async fn remove_totp(&self, granted: &Granted<OwnAccount>, password: String) -> Result<()> {
         let account = self.own(granted).await?;
-        if !self.matches(password, account.password_hash.clone()).await? {
-            return Err(Error::invalid(
-                "current",
-                "this is not your password. The second factor stays. Type it again.",
-            ));
+        let wrong = || {
+            Error::invalid("current", "this is not your password. The second factor stays. Type it again.")
+        };
+        if !self.is_own_password(&account, password).await.map_err(in_field)? {
+            return Err(wrong());
         }
         let node = self.node().clone();
         let stamp = granted.stamp(node.now());
         let work = move |tx: &Write<'_>| {
+            unchanged(tx, &account)?.ok_or_else(wrong)?;
+            throttle::forgive(tx, &[Gate::login(&account.login)])?;
             store::drop_totp(tx, account.id)?;
             let what = "second factor removed".into();
             events::record(&node, tx, &stamp, &CredentialsChanged { account: account.id.to_string(), what })

@@ -17,6 +17,8 @@ use crate::{password, store, throttle};
 pub(crate) const IDLE: Time = 12 * HOUR;
 /// A session ends after this however much it is used.
 pub(crate) const LONGEST: Time = 7 * DAY;
+/// For so long it is known whose an ended session was: a form that comes too late is kept for nobody else.
+pub(crate) const ENDED_KNOWN: Time = 2 * DAY;
 /// "Last seen" is written at most this often: reading a page should not write to the disk.
 pub(crate) const SEEN_EVERY: Time = 5 * MINUTE;
 
@@ -122,6 +124,12 @@ impl Identity {
         Err(Error::Conflict(advice.into()))
     }
 
+    /// Whoever holds all of it stops the comparing of passwords.
+    #[cfg(test)]
+    pub(crate) fn hashing(&self) -> &Semaphore {
+        &self.inner.hashing
+    }
+
     pub(crate) async fn hash(&self, password: String) -> Result<String> {
         let node = self.inner.node.clone();
         self.on_a_thread(move || password::hash(&password, node.random())).await?
@@ -170,7 +178,7 @@ impl Identity {
         let node = self.inner.node.clone();
         let now = node.now();
         let work = move |tx: &Write<'_>| {
-            store::purge(tx, now, now - IDLE, now - throttle::FORGOTTEN_AFTER)?;
+            store::purge(tx, now, now - IDLE - ENDED_KNOWN, now - throttle::FORGOTTEN_AFTER)?;
             plan_purge(&node, tx, now + HOUR)
         };
         self.inner.node.db.write(work).await

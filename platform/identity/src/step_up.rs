@@ -13,12 +13,12 @@ use webauthn::Site;
 
 use crate::accounts::own_id;
 use crate::actor::Rights;
-use crate::login::{Refused, seconds, takes_code};
+use crate::login::{Refused, seconds, takes_code, unchanged};
 use crate::passkeys::{self, PasskeyAnswer, Purpose, Question};
 use crate::permission::{Granted, OwnAccount, Permission};
 use crate::service::Identity;
 use crate::store::passkeys as rows;
-use crate::store::{self};
+use crate::store::{self, AccountRow};
 use crate::throttle::{self, Gate};
 
 /// A permission, and the proof that its owner is still there.
@@ -126,12 +126,7 @@ impl Identity {
     /// The database is gone.
     pub async fn proofs(&self, granted: &Granted<OwnAccount>) -> Result<Proofs> {
         let account = own_id(granted)?;
-        let work = move |c: &kit::Read<'_>| {
-            let row = store::account_must(c, account)?;
-            let (passkey, code) = (rows::count_passkeys(c, account)? > 0, row.totp_sealed.is_some());
-            Ok(Proofs { passkey, code, password: row.password_hash.is_some() && !passkey && !code })
-        };
-        self.node().db.read(work).await
+        self.node().db.read(move |c| proofs_of(c, &store::account_must(c, account)?)).await
     }
 
     /// What the asker's passkeys are asked.
@@ -204,27 +199,31 @@ impl Identity {
         password: String,
     ) -> Result<(), Refused> {
         const WRONG: Refused = Refused::Wrong("This is not your password. Type it again.");
+        const STRONGER: Refused = Refused::Wrong("Your account has a second factor: give that one.");
         let own = self.own(granted).await?;
         if !self.proofs(granted).await?.password {
-            return Err(Refused::Wrong("Your account has a second factor: give that one."));
+            return Err(STRONGER);
         }
-        let now = self.node().now();
-        let gates = [Gate::login(&own.login)];
-        let counted = gates.clone();
-        let wait = self.node().db.write(move |tx| throttle::count(tx, &counted, now)).await?;
-        if let Some(wait) = wait {
-            return Err(Refused::Wait(seconds(wait)));
-        }
-        if !self.matches(password, own.password_hash).await? {
+        if !self.is_own_password(&own, password).await? {
             return Err(WRONG);
         }
-        let (node, granted) = (self.node().clone(), granted.clone());
+        let (node, granted, now) = (self.node().clone(), granted.clone(), self.node().now());
         let work = move |tx: &Write<'_>| {
-            throttle::forgive(tx, &gates)?;
-            proven(&node, tx, &granted, "password", false, now)
+            let Some(own) = unchanged(tx, &own)? else { return Ok(Err(WRONG)) };
+            if !proofs_of(tx, &own)?.password {
+                return Ok(Err(STRONGER));
+            }
+            throttle::forgive(tx, &[Gate::login(&own.login)])?;
+            proven(&node, tx, &granted, "password", false, now)?;
+            Ok(Ok(()))
         };
-        Ok(self.node().db.write(work).await?)
+        self.node().db.write(work).await?
     }
+}
+
+fn proofs_of(c: &kit::Read<'_>, row: &AccountRow) -> Result<Proofs> {
+    let (passkey, code) = (rows::count_passkeys(c, row.id)? > 0, row.totp_sealed.is_some());
+    Ok(Proofs { passkey, code, password: row.password_hash.is_some() && !passkey && !code })
 }
 
 /// Notes that the asker's session was proven.

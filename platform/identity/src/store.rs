@@ -29,6 +29,7 @@ statements! {
     INSERT_ACCOUNT = "INSERT INTO account (id, organisation, login, name, password_hash, totp_last_step, disabled, created)
         VALUES ($1, $2, $3, $4, $5, 0, FALSE, $6)";
     SET_PASSWORD = "UPDATE account SET password_hash = $2 WHERE id = $1";
+    CLEAR_PASSWORD = "UPDATE account SET password_hash = NULL WHERE id = $1";
     SET_DISABLED = "UPDATE account SET disabled = $2 WHERE id = $1";
     SET_LAST_LOGIN = "UPDATE account SET last_login = $2 WHERE id = $1";
     ROLES = "SELECT role FROM account_role WHERE account = $1 ORDER BY role";
@@ -61,10 +62,10 @@ statements! {
     PROVE_SESSION_TWICE = "UPDATE session SET proven_at = $2, second_factor_at = $2 WHERE id = $1";
     PROVE_CERTIFICATE = "UPDATE account_certificate SET proven_at = $2 WHERE fingerprint = $1";
     FORGET_LINK = "UPDATE session SET by_link = FALSE WHERE id = $1";
-    END_SESSION = "DELETE FROM session WHERE digest = $1";
-    END_SESSION_BY_ID = "DELETE FROM session WHERE id = $1 AND account = $2";
-    END_SESSIONS = "DELETE FROM session WHERE account = $1";
-    END_OTHER_SESSIONS = "DELETE FROM session WHERE account = $1 AND id <> $2";
+    END_SESSION = "UPDATE session SET expires = 0 WHERE digest = $1";
+    END_SESSION_BY_ID = "UPDATE session SET expires = 0 WHERE id = $1 AND account = $2 AND expires > 0";
+    END_SESSIONS = "UPDATE session SET expires = 0 WHERE account = $1 AND expires > 0";
+    END_OTHER_SESSIONS = "UPDATE session SET expires = 0 WHERE account = $1 AND id <> $2 AND expires > 0";
 
     BIND_CERTIFICATE = "INSERT INTO account_certificate (fingerprint, account, subject, issuer, serial, not_before,
         not_after, added) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (fingerprint) DO NOTHING";
@@ -82,6 +83,7 @@ statements! {
     TOKENS_OF_TEAM = "SELECT id, account, name, scopes, created, expires, last_used FROM api_token
         WHERE organisation = $1 AND account IS NULL AND revoked IS NULL ORDER BY name, id LIMIT 200";
     REVOKE_OWN_TOKEN = "UPDATE api_token SET revoked = $3 WHERE id = $1 AND account = $2 AND revoked IS NULL";
+    REVOKE_TOKENS_OF = "UPDATE api_token SET revoked = $2 WHERE account = $1 AND revoked IS NULL";
     REVOKE_TEAM_TOKEN = "UPDATE api_token SET revoked = $3 WHERE id = $1 AND organisation = $2 AND revoked IS NULL";
 
     INSERT_LINK = "INSERT INTO one_time_login (digest, account, expires) VALUES ($1, $2, $3)";
@@ -95,7 +97,7 @@ statements! {
     CLEAR_THROTTLE = "DELETE FROM login_throttle WHERE name = $1";
     EASE_THROTTLE = "UPDATE login_throttle SET failures = failures - 1 WHERE name = $1 AND failures > 0";
 
-    PURGE_SESSIONS = "DELETE FROM session WHERE expires <= $1 OR last_seen <= $2";
+    PURGE_SESSIONS = "DELETE FROM session WHERE last_seen <= $1";
     PURGE_LINKS = "DELETE FROM one_time_login WHERE expires <= $1";
     PURGE_THROTTLE = "DELETE FROM login_throttle WHERE last <= $1";
 }
@@ -174,6 +176,10 @@ pub(crate) fn insert_account(tx: &Write<'_>, row: &AccountRow) -> Result<()> {
 
 pub(crate) fn set_password(tx: &Write<'_>, account: Id, hash: &str) -> Result<()> {
     tx.execute(SET_PASSWORD, params![account, hash]).map(drop)
+}
+
+pub(crate) fn clear_password(tx: &Write<'_>, account: Id) -> Result<()> {
+    tx.execute(CLEAR_PASSWORD, params![account]).map(drop)
 }
 
 pub(crate) fn set_disabled(tx: &Write<'_>, account: Id, disabled: bool) -> Result<()> {
@@ -372,6 +378,7 @@ pub(crate) fn forget_link(tx: &Write<'_>, session: Id) -> Result<()> {
     tx.execute(FORGET_LINK, params![session]).map(drop)
 }
 
+/// Ends the session. Its row stays for a while, so that it is known whose the form is that comes too late.
 pub(crate) fn end_session(tx: &Write<'_>, digest: &[u8; 32]) -> Result<()> {
     tx.execute(END_SESSION, params![digest.as_slice()]).map(drop)
 }
@@ -503,13 +510,22 @@ pub(crate) fn revoke_own_token(tx: &Write<'_>, id: Id, account: Id, now: Time) -
     Ok(tx.execute(REVOKE_OWN_TOKEN, params![id, account, now])? == 1)
 }
 
+/// Revokes all tokens of `account`.
+pub(crate) fn revoke_tokens_of(tx: &Write<'_>, account: Id, now: Time) -> Result<()> {
+    tx.execute(REVOKE_TOKENS_OF, params![account, now]).map(drop)
+}
+
 pub(crate) fn revoke_team_token(tx: &Write<'_>, id: Id, organisation: Id, now: Time) -> Result<bool> {
     Ok(tx.execute(REVOKE_TEAM_TOKEN, params![id, organisation, now])? == 1)
 }
 
 pub(crate) fn insert_link(tx: &Write<'_>, digest: &[u8; 32], account: Id, expires: Time) -> Result<()> {
-    tx.execute(DROP_LINKS, params![account])?;
+    drop_links(tx, account)?;
     tx.execute(INSERT_LINK, params![digest.as_slice(), account, expires]).map(drop)
+}
+
+pub(crate) fn drop_links(tx: &Write<'_>, account: Id) -> Result<()> {
+    tx.execute(DROP_LINKS, params![account]).map(drop)
 }
 
 pub(crate) fn link(c: &Read<'_>, digest: &[u8; 32], now: Time) -> Result<Option<Id>> {
@@ -544,9 +560,10 @@ pub(crate) fn ease_throttle(tx: &Write<'_>, name: &str) -> Result<()> {
     tx.execute(EASE_THROTTLE, params![name]).map(drop)
 }
 
-/// Deletes what has ended: sessions and links by `now` and `idle_since`, counts of attempts by `forgotten`.
-pub(crate) fn purge(tx: &Write<'_>, now: Time, idle_since: Time, forgotten: Time) -> Result<u64> {
-    let sessions = tx.execute(PURGE_SESSIONS, params![now, idle_since])?;
+/// Deletes what has ended: links by `now`, sessions that were last seen before `unseen_since`, counts of attempts by
+/// `forgotten`.
+pub(crate) fn purge(tx: &Write<'_>, now: Time, unseen_since: Time, forgotten: Time) -> Result<u64> {
+    let sessions = tx.execute(PURGE_SESSIONS, params![unseen_since])?;
     let links = tx.execute(PURGE_LINKS, params![now])?
         + passkeys::purge_ceremonies(tx, now)?
         + kept::purge_kept(tx, now)?

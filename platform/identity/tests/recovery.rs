@@ -60,7 +60,7 @@ async fn two_halves_let_the_owner_in_once_and_everything_is_in_the_record() {
     let cookie = w.recover(&other.to_uppercase(), &one.replace('-', " ")).await.unwrap();
     let kes = w.identity.session(&cookie).await.unwrap().unwrap();
     assert_eq!(kes.account, Some(w.kes));
-    let own: Granted<OwnAccount> = Granted::check(&kes).unwrap();
+    let own: StepUp<OwnAccount> = w.fresh(&kes);
     w.identity.change_password(&own, String::new(), "quiet harbour lamp seven".into()).await.unwrap();
     assert!(matches!(w.recover(&one, &other).await, Err(Refused::Wrong(_))), "once");
     let stream = format!("account:{}", w.kes);
@@ -69,6 +69,43 @@ async fn two_halves_let_the_owner_in_once_and_everything_is_in_the_record() {
     for step in ["recovery begun by ada, nominator ines", "half shown to ines", "recovered by two halves"] {
         assert!(told.contains(step), "{step}: {told}");
     }
+}
+
+#[tokio::test]
+async fn after_a_recovery_nothing_that_was_lost_lets_anybody_in() {
+    let w = world().await;
+    let peer = From { peer: "192.0.2.7".parse().unwrap(), agent: String::new(), host: String::new() };
+    let password = "quiet harbour lamp seven";
+    w.identity.set_password(&Granted::for_node(), w.kes, password.into()).await.unwrap();
+    let Ok(identity::Entered::In(thief)) = w.identity.log_in("kes", password.into(), &peer).await else {
+        panic!("the password is right");
+    };
+    let own: StepUp<OwnAccount> = w.fresh(&w.identity.session(&thief).await.unwrap().unwrap());
+    let request = identity::TokenRequest { name: "x".into(), scopes: vec!["lookup".into()], expires: None };
+    let token = w.identity.create_token(&own, request).await.unwrap();
+    let (fingerprint, account, now) = ([7; 32], w.kes, w.node.now());
+    let certificate = identity::Certificate {
+        fingerprint,
+        account,
+        subject: "CN=kes".into(),
+        issuer: "CN=Community".into(),
+        serial: "0A".into(),
+        not_before: now,
+        not_after: now + DAY,
+    };
+    w.node.db.write_now(move |tx| identity::bind_certificate(tx, &certificate, now)).unwrap();
+    let link = w.identity.one_time_login(&Granted::for_node(), w.kes).await.unwrap();
+
+    let (one, other) = (w.begin().await, w.half().await.unwrap());
+    let cookie = w.recover(&one, &other).await.unwrap();
+    assert!(w.identity.session(&cookie).await.unwrap().is_some());
+    assert!(w.identity.session(&thief).await.unwrap().is_none());
+    let refused = w.identity.log_in("kes", password.into(), &peer).await;
+    assert!(matches!(refused, Err(Refused::Wrong(_))), "the old password: {refused:?}");
+    assert!(w.identity.bearer(&token).await.unwrap().is_none(), "a token");
+    assert!(!w.identity.link_is_good(&link).await.unwrap(), "a link");
+    let holder = w.node.db.read_now(move |c| identity::certificate_holder(c, &fingerprint)).unwrap();
+    assert_eq!(holder, None, "a certificate");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use identity::{
-    Entered, From, Granted, Identity, NewAccount, OwnAccount, Refused, Role, Settings, TokenRequest,
+    Entered, From, Granted, Identity, ManageTeam, NewAccount, OwnAccount, Refused, Role, Settings, StepUp,
+    TokenRequest,
 };
 use kit::clock::{DAY, HOUR, MINUTE, SECOND};
 use kit::testing::{TestNode, node};
@@ -54,8 +55,9 @@ impl World {
         cookie(self.identity.log_in("kes", PASSWORD.into(), &from("192.0.2.1")).await.unwrap())
     }
 
-    async fn own(&self, cookie: &str) -> Granted<OwnAccount> {
-        Granted::check(&self.identity.session(cookie).await.unwrap().unwrap()).unwrap()
+    async fn own(&self, cookie: &str) -> StepUp<OwnAccount> {
+        let granted = Granted::check(&self.identity.session(cookie).await.unwrap().unwrap()).unwrap();
+        identity::testing::fresh(&self.identity, granted).unwrap()
     }
 }
 
@@ -185,7 +187,8 @@ async fn with_a_second_factor_the_password_alone_is_not_enough_and_no_code_count
     let typed = recovery[3].to_uppercase().replace('-', " ");
     w.identity.log_in_code(&enter().await, &typed, &from("192.0.2.1")).await.unwrap();
     assert!(w.identity.log_in_code(&enter().await, &typed, &from("192.0.2.1")).await.is_err());
-    assert_eq!(w.identity.recovery_codes_left(&w.own(&cookie).await).await.unwrap(), Some(9));
+    let own = w.own(&cookie).await;
+    assert_eq!(w.identity.recovery_codes_left(&own).await.unwrap(), Some(9));
 
     // Ten minutes for the code, then the password again.
     let late = enter().await;
@@ -312,6 +315,45 @@ async fn an_administrator_rules_over_their_own_team_only_and_gives_no_more_than_
     let kes = w.enter().await;
     w.identity.set_access(&admin, w.kes, [Role::Reader].into_iter().collect(), false).await.unwrap();
     assert!(w.identity.session(&kes).await.unwrap().is_none(), "the old rights are gone at once");
+}
+
+#[tokio::test]
+async fn an_administrator_makes_no_way_into_an_account_that_may_do_more_than_they_may_give() {
+    let w = world().await;
+    account(&w.identity, w.team, "ada", &[Role::TeamAdmin]).await;
+    let cookie = cookie(w.identity.log_in("ada", PASSWORD.into(), &from("192.0.2.1")).await.unwrap());
+    let admin: Granted<ManageTeam> =
+        Granted::check(&w.identity.session(&cookie).await.unwrap().unwrap()).unwrap();
+    for role in [Role::Owner, Role::Board, Role::Introducer, Role::NodeAdmin] {
+        let above = account(&w.identity, w.team, role.name(), &[Role::Handler, role]).await;
+        let refused = w.identity.one_time_login(&admin, above).await.unwrap_err();
+        assert!(matches!(refused, Error::Forbidden(_)), "{role}: {refused}");
+        let refused = w.identity.set_password(&admin, above, "of another's choice".into()).await.unwrap_err();
+        assert!(matches!(refused, Error::Forbidden(_)), "{role}: {refused}");
+        w.identity.one_time_login(&Granted::for_node(), above).await.unwrap();
+    }
+    w.identity.one_time_login(&admin, w.kes).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_own_password_cannot_be_guessed_by_a_session_that_was_left_open() {
+    let w = world().await;
+    let own = w.own(&w.enter().await).await;
+    let mut outcomes = Vec::new();
+    for _ in 0..4 {
+        for refused in [
+            w.identity.change_password(&own, "a guess".into(), "seven lamps in a harbour".into()).await,
+            w.identity.remove_totp(&own, "a guess".into()).await,
+        ] {
+            outcomes.push(refused.unwrap_err().to_string());
+        }
+    }
+    assert!(outcomes[5].contains("not your"), "{outcomes:?}");
+    assert!(outcomes[7].contains("too many attempts"), "{outcomes:?}");
+    let right = w.identity.change_password(&own, PASSWORD.into(), "seven lamps in a harbour".into()).await;
+    assert!(right.unwrap_err().to_string().contains("too many attempts"));
+    w.node.clock.advance(MINUTE);
+    w.identity.change_password(&own, PASSWORD.into(), "seven lamps in a harbour".into()).await.unwrap();
 }
 
 #[tokio::test]

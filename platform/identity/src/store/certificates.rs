@@ -19,6 +19,7 @@ statements! {
     TOUCH_CERTIFICATE = "UPDATE account_certificate SET last_used = $2 WHERE fingerprint = $1";
     WITHDRAW_CERTIFICATE = "UPDATE account_certificate SET withdrawn = $3 WHERE fingerprint = $1 AND account = $2
         AND withdrawn IS NULL";
+    WITHDRAW_ALL = "UPDATE account_certificate SET withdrawn = $2 WHERE account = $1 AND withdrawn IS NULL";
 }
 
 pub(crate) fn certificates(c: &Read<'_>, account: Id) -> Result<Vec<CertificateView>> {
@@ -91,4 +92,9 @@ pub(crate) fn touch(tx: &Write<'_>, fingerprint: &[u8; 32], now: Time) -> Result
 
 pub(crate) fn withdraw(tx: &Write<'_>, fingerprint: &[u8], account: Id, now: Time) -> Result<bool> {
     Ok(tx.execute(WITHDRAW_CERTIFICATE, params![fingerprint, account, now])? == 1)
+}
+
+/// Withdraws all certificates of `account`.
+pub(crate) fn withdraw_all(tx: &Write<'_>, account: Id, now: Time) -> Result<()> {
+    tx.execute(WITHDRAW_ALL, params![account, now]).map(drop)
 }

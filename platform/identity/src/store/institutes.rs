@@ -12,6 +12,7 @@ statements! {
         ORDER BY added, issuer, subject LIMIT 50";
     TOUCH_INSTITUTE = "UPDATE institute_account SET last_used = $3 WHERE issuer = $1 AND subject = $2";
     UNLINK_INSTITUTE = "DELETE FROM institute_account WHERE issuer = $1 AND subject = $2 AND account = $3";
+    UNLINK_ALL = "DELETE FROM institute_account WHERE account = $1";
 }
 
 /// Ties a person at an institute to an account; `false` when they are tied to one.
@@ -47,4 +48,9 @@ pub(crate) fn touch(tx: &Write<'_>, issuer: &str, subject: &str, now: Time) -> R
 
 pub(crate) fn unlink(tx: &Write<'_>, issuer: &str, subject: &str, account: Id) -> Result<bool> {
     Ok(tx.execute(UNLINK_INSTITUTE, params![issuer, subject, account])? == 1)
+}
+
+/// Unties all institutes of `account`.
+pub(crate) fn unlink_all(tx: &Write<'_>, account: Id) -> Result<()> {
+    tx.execute(UNLINK_ALL, params![account]).map(drop)
 }

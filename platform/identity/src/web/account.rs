@@ -142,7 +142,7 @@ async fn show(
 
 async fn password(
     Extension(identity): Extension<Identity>,
-    granted: Granted<OwnAccount>,
+    granted: StepUp<OwnAccount>,
     Frame(page): Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
