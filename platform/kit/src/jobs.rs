@@ -1,9 +1,12 @@
 //! Work that must happen, later or again: one table, at least once, with back-off.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -17,17 +20,23 @@ statements! {
     ENQUEUE = "INSERT INTO job (id, kind, key, payload, run_at, attempts, locked_until, failed)
         VALUES ($1, $2, $3, $4, $5, 0, 0, FALSE) ON CONFLICT (kind, key) DO NOTHING";
     CANCEL = "DELETE FROM job WHERE kind = $1 AND key = $2 AND locked_until <= $3";
-    DONE = "DELETE FROM job WHERE id = $1";
-    AGAIN = "UPDATE job SET run_at = $2, locked_until = 0, last_error = $3, failed = $4 WHERE id = $1";
+    DONE = "DELETE FROM job WHERE id = $1 AND attempts = $2";
+    AGAIN = "UPDATE job SET run_at = $3, locked_until = 0, lost = 0, last_error = $4, failed = $5
+        WHERE id = $1 AND attempts = $2";
+    RENEW = "UPDATE job SET locked_until = $3 WHERE id = $1 AND attempts = $2";
+    GIVE_UP = "UPDATE job SET failed = TRUE, last_error = $3
+        WHERE failed = FALSE AND locked_until > 0 AND locked_until <= $1 AND lost >= $2";
     NEXT = "SELECT run_at FROM job WHERE failed = FALSE ORDER BY run_at LIMIT 1";
     FAILED = "SELECT count(*) FROM job WHERE failed = TRUE";
 }
 
 const CLAIM: Sql = Sql::by_engine(
-    "UPDATE job SET locked_until = $2, attempts = attempts + 1 WHERE id IN (
+    "UPDATE job SET locked_until = $2, attempts = attempts + 1, lost = lost + CASE WHEN locked_until > 0 THEN 1 ELSE 0 END
+     WHERE id IN (
         SELECT id FROM job WHERE failed = FALSE AND run_at <= $1 AND locked_until <= $1 ORDER BY run_at LIMIT $3)
      RETURNING id, kind, key, payload, attempts",
-    "UPDATE job SET locked_until = $2, attempts = attempts + 1 WHERE id IN (
+    "UPDATE job SET locked_until = $2, attempts = attempts + 1, lost = lost + CASE WHEN locked_until > 0 THEN 1 ELSE 0 END
+     WHERE id IN (
         SELECT id FROM job WHERE failed = FALSE AND run_at <= $1 AND locked_until <= $1 ORDER BY run_at LIMIT $3
         FOR UPDATE SKIP LOCKED)
      RETURNING id, kind, key, payload, attempts",
@@ -35,8 +44,12 @@ const CLAIM: Sql = Sql::by_engine(
 
 /// After this many tries a job rests as failed until somebody looks at it (`wardmote doctor` counts them).
 const TRIES: i64 = 20;
-/// A job that was taken and not finished for this long belongs to a node that died.
+/// A job whose node has not said for this long that it works on it belongs to a node that died.
 const LEASE: Time = 10 * MINUTE;
+/// So often a node says so.
+const RENEWED: Duration = Duration::from_secs(200);
+/// A job during which the node has died so often in a row rests as failed: it may be what kills it.
+const DEATHS: i64 = 5;
 const AT_ONCE: usize = 32;
 
 /// A job as its handler gets it.
@@ -91,6 +104,43 @@ impl Handler {
     {
         Self { kind, run: Arc::new(move |job| Box::pin(run(job))) }
     }
+
+    /// Work that comes again `every` so often, from the first [`plan`] on. The next time is planned before anything is
+    /// done, in a transaction of its own, so that no failure and no panic ends it. A failure is tried again before that
+    /// time comes, as long as there is time.
+    pub fn repeated<F, Fut>(node: &Node, kind: &'static str, every: Time, run: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        let node = node.clone();
+        let run = Arc::new(run);
+        Self::new(kind, move |job| {
+            let (node, run) = (node.clone(), run.clone());
+            async move {
+                let next = node.now() + every;
+                let planner = node.clone();
+                node.db.write(move |tx| plan(&planner, tx, kind, every, next)).await?;
+                match run().await {
+                    Err(error) if back_off(job.attempts) < every => Err(error.into()),
+                    Err(error) => {
+                        tracing::warn!(kind, %error, "a job was not done; it comes again by itself");
+                        Ok(())
+                    }
+                    Ok(()) => Ok(()),
+                }
+            }
+        })
+    }
+}
+
+/// Asks for work of a [`Handler::repeated`] at `at`: once in each span of `every`, whoever asks and however often.
+///
+/// # Errors
+/// The database refuses it.
+pub fn plan(node: &Node, tx: &Write<'_>, kind: &'static str, every: Time, at: Time) -> Result<()> {
+    // The key says which span it is for, because the job that runs still has its row.
+    enqueue(node, tx, kind, &(at / every).to_string(), &(), at)
 }
 
 /// Asks for a job at `run_at` (or as soon as possible after it), in the transaction that makes it necessary.
@@ -142,7 +192,7 @@ pub async fn run(node: Node, handlers: Vec<Handler>, stop: Arc<Notify>) {
         let due = if free > 0 { claim(&node, free).await } else { Vec::new() };
         let got_some = !due.is_empty();
         for job in due {
-            running.spawn(one(node.clone(), handlers.clone(), job));
+            running.spawn(one(node.clone(), handlers.clone(), job, RENEWED));
         }
         if got_some {
             continue;
@@ -173,14 +223,21 @@ pub async fn run_due(node: &Node, handlers: &[Handler]) -> Result<usize> {
         }
         count += due.len();
         for job in due {
-            one(node.clone(), handlers.clone(), job).await;
+            one(node.clone(), handlers.clone(), job, RENEWED).await;
         }
     }
 }
 
 async fn claim(node: &Node, limit: usize) -> Vec<Job> {
     let (now, limit) = (node.now(), limit as i64);
-    let claimed = node.db.write(move |tx| tx.query(CLAIM, params![now, now + LEASE, limit], job)).await;
+    let work = move |tx: &Write<'_>| {
+        let why = "the node stopped each time while it worked on this";
+        if tx.execute(GIVE_UP, params![now, DEATHS - 1, why])? > 0 {
+            tracing::error!("a job rests as failed: {why}");
+        }
+        tx.query(CLAIM, params![now, now + LEASE, limit], job)
+    };
+    let claimed = node.db.write(work).await;
     claimed.unwrap_or_else(|error| {
         tracing::error!(%error, "jobs cannot be read; trying again");
         Vec::new()
@@ -198,14 +255,21 @@ fn job(row: &Row<'_>) -> Result<Job> {
     })
 }
 
-async fn one(node: Node, handlers: Arc<HashMap<&str, Handler>>, job: Job) {
+async fn one(node: Node, handlers: Arc<HashMap<&str, Handler>>, job: Job, renewed: Duration) {
     let outcome = match handlers.get(job.kind.as_str()) {
-        Some(handler) => (handler.run)(job.clone()).await,
+        Some(handler) => {
+            let work = caught((handler.run.clone(), job.clone()));
+            tokio::select! {
+                outcome = work => outcome,
+                never = renew(&node, &job, renewed) => match never {},
+            }
+        }
         None => Err(Retry::Later(format!("this node has no handler for {:?}", job.kind))),
     };
-    let id = job.id;
+    // Said of this run only: when the lease was lost, another node's run is under way.
+    let (id, attempts) = (job.id, job.attempts);
     let noted = match outcome {
-        Ok(()) => node.db.write(move |tx| tx.execute(DONE, params![id])).await,
+        Ok(()) => node.db.write(move |tx| tx.execute(DONE, params![id, attempts])).await,
         Err(retry) => {
             let (at, error, failed) = match retry {
                 Retry::Later(error) => (node.now() + back_off(job.attempts), error, job.attempts >= TRIES),
@@ -219,11 +283,37 @@ async fn one(node: Node, handlers: Arc<HashMap<&str, Handler>>, job: Job) {
                 error,
                 "a job was not done"
             );
-            node.db.write(move |tx| tx.execute(AGAIN, params![id, at, error, failed])).await
+            node.db.write(move |tx| tx.execute(AGAIN, params![id, attempts, at, error, failed])).await
         }
     };
     if let Err(error) = noted {
         tracing::error!(%error, kind = job.kind, "the end of a job was not noted; it will run again");
+    }
+}
+
+/// Runs the job; a panic is a failure like others.
+async fn caught((run, job): (Arc<Run>, Job)) -> std::result::Result<(), Retry> {
+    let mut work = Box::pin(async move { run(job).await });
+    let outcome = std::future::poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.map_or_else(|panic| Poll::Ready(Err(panic)), |ready| ready.map(Ok))
+    });
+    outcome.await.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Err(Retry::Later(format!("it panicked: {text}")))
+    })
+}
+
+/// Says for ever, once each `every`, that this node works on the job.
+async fn renew(node: &Node, job: &Job, every: Duration) -> Infallible {
+    let (id, attempts) = (job.id, job.attempts);
+    loop {
+        tokio::time::sleep(every).await;
+        let until = node.now() + LEASE;
+        if let Err(error) = node.db.write(move |tx| tx.execute(RENEW, params![id, attempts, until])).await {
+            tracing::warn!(%error, kind = job.kind, "the lease of a job was not renewed");
+        }
     }
 }
 
@@ -238,4 +328,61 @@ async fn until_next(node: &Node) -> Duration {
     // On several nodes the other ones' jobs are noticed by looking; a second is soon enough for a mail.
     let wait = next.ok().flatten().map_or(SECOND, |at| (at - node.now()).clamp(SECOND / 50, SECOND));
     Duration::from_micros(wait.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_job_that_takes_long_is_not_begun_a_second_time_meanwhile() {
+        let node = testing::node(&[]);
+        let own = node.node.clone();
+        let now = node.now();
+        node.db.write(move |tx| enqueue(&own, tx, "long", "a", &(), now)).await.unwrap();
+        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (tells, waits) = (begun.clone(), go_on.clone());
+        let handler = Handler::new("long", move |_| {
+            let (tells, waits) = (tells.clone(), waits.clone());
+            async move {
+                tells.notify_one();
+                waits.notified().await;
+                Ok(())
+            }
+        });
+        let handlers = Arc::new(HashMap::from([("long", handler)]));
+        let job = claim(&node, 1).await.remove(0);
+        let id = job.id;
+        let running = tokio::spawn(one(node.node.clone(), handlers, job, Duration::from_millis(1)));
+        begun.notified().await;
+        node.clock.advance(LEASE - SECOND);
+        let until = node.now() + LEASE;
+        const LOCKED: Sql = Sql::new("SELECT locked_until FROM job WHERE id = $1");
+        let locked = || node.db.read(move |c| c.query_one(LOCKED, params![id], |row| row.get::<Time>(0)));
+        while locked().await.unwrap() < until {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        node.clock.advance(LEASE - SECOND);
+        assert!(claim(&node, 1).await.is_empty(), "it is under way");
+        go_on.notify_one();
+        running.await.unwrap();
+        node.clock.advance(HOUR);
+        assert!(claim(&node, 1).await.is_empty(), "it was done");
+    }
+
+    #[tokio::test]
+    async fn a_run_whose_lease_was_lost_says_nothing_about_the_next() {
+        let node = testing::node(&[]);
+        let (own, now) = (node.node.clone(), node.now());
+        node.db.write(move |tx| enqueue(&own, tx, "slow", "a", &(), now)).await.unwrap();
+        let first = claim(&node, 1).await.remove(0);
+        node.clock.advance(LEASE + SECOND);
+        let second = claim(&node, 1).await.remove(0);
+        assert_eq!((first.id, second.attempts), (second.id, 2));
+        let handlers = Arc::new(HashMap::from([("slow", Handler::new("slow", |_| async { Ok(()) }))]));
+        one(node.node.clone(), handlers.clone(), first, RENEWED).await;
+        node.clock.advance(LEASE + SECOND);
+        assert_eq!(claim(&node, 1).await.len(), 1, "the second run is not over");
+    }
 }

@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[db::Migration] = &[
         sqlite: include_str!("../migrations/0002_search_sqlite.sql"),
         postgres: include_str!("../migrations/0002_search_postgres.sql"),
     },
+    db::Migration::new("kit", 13, include_str!("../migrations/0013_lost_jobs.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

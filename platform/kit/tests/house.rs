@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kit::clock::{DAY, MINUTE, SECOND};
+use kit::clock::{DAY, HOUR, MINUTE, SECOND};
 use kit::events::{self, Stamp};
 use kit::jobs::{self, Handler, Retry};
 use kit::{Sql, params, search, testing};
@@ -131,6 +131,70 @@ async fn a_job_of_a_node_that_died_is_taken_over() {
     assert_eq!(jobs::run_due(&node, &handlers).await.unwrap(), 0);
     node.clock.advance(10 * MINUTE + SECOND);
     assert_eq!(jobs::run_due(&node, &handlers).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_job_that_panics_is_tried_again_with_back_off_and_rests_as_failed_in_the_end() {
+    let node = testing::node(&[]);
+    let handlers = [Handler::new("sample", |_| async { panic!("no such luck") })];
+    enqueue(&node, "a", node.now());
+    let mut tries = 0;
+    for _ in 0..60 {
+        tries += jobs::run_due(&node, &handlers).await.unwrap();
+        node.clock.advance(DAY);
+    }
+    assert_eq!(tries, 20);
+    assert_eq!(jobs::failed(&node).await.unwrap(), 1);
+    const WHY: Sql = Sql::new("SELECT last_error FROM job");
+    let why: String = node.db.read(|c| c.query_one(WHY, &[], |row| row.get(0))).await.unwrap();
+    assert_eq!(why, "it panicked: no such luck");
+}
+
+#[tokio::test]
+async fn a_job_that_kills_the_node_each_time_rests_as_failed() {
+    let node = testing::node(&[]);
+    enqueue(&node, "a", node.now());
+    const DIED: Sql = Sql::new("UPDATE job SET locked_until = $1");
+    let handlers = [Handler::new("sample", |_| async { Err(Retry::Later("it did not die".into())) })];
+    // A death now and then is none of the job's.
+    for _ in 0..10 {
+        let past = node.now() - SECOND;
+        node.db.write(move |tx| tx.execute(DIED, params![past])).await.unwrap();
+        assert_eq!(jobs::run_due(&node, &handlers).await.unwrap(), 1);
+        node.clock.advance(DAY);
+    }
+    const TAKEN: Sql = Sql::new("UPDATE job SET locked_until = $1, lost = 4");
+    let past = node.now() - SECOND;
+    node.db.write(move |tx| tx.execute(TAKEN, params![past])).await.unwrap();
+    assert_eq!(jobs::run_due(&node, &handlers).await.unwrap(), 0);
+    assert_eq!(jobs::failed(&node).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn work_that_repeats_goes_on_after_any_failure_and_is_never_planned_twice_for_one_span() {
+    let node = testing::node(&[]);
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = runs.clone();
+    let handlers = [Handler::repeated(&node, "hourly", HOUR, move || {
+        let count = counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            assert!(count % 3 != 0, "every third time it panics");
+            if count % 3 == 1 { Err(kit::Error::Unavailable("the disk is full".into())) } else { Ok(()) }
+        }
+    })];
+    let (own, now) = (node.node.clone(), node.now());
+    for _ in 0..3 {
+        let own = own.clone();
+        node.db.write(move |tx| jobs::plan(&own, tx, "hourly", HOUR, now)).await.unwrap();
+    }
+    let mut spans = Vec::new();
+    for _ in 0..200 {
+        let before = runs.load(Ordering::SeqCst);
+        jobs::run_due(&node, &handlers).await.unwrap();
+        spans.push(runs.load(Ordering::SeqCst) - before);
+        node.clock.advance(HOUR);
+    }
+    assert!(spans.iter().all(|runs| (1..=3).contains(runs)), "each hour, and not in heaps: {spans:?}");
 }
 
 #[test]
