@@ -100,8 +100,9 @@ pub enum CertificateVerdict {
 
 /// Judges clients' certificates at every request: a TLS session that is resumed skips the handshake's check.
 pub trait CertificateJudge: Send + Sync {
-    /// The verdict on the certificate `der`, at `at` (microseconds since 1970 UTC).
-    fn judge(&self, der: &[u8], at: i64) -> CertificateVerdict;
+    /// The verdict on the certificate `der`, at `at` (microseconds since 1970 UTC). `organisation` is that of the account
+    /// to which it is tied, or is about to be: whoever asks knows it as it is now. `None`: it is tied to nobody.
+    fn judge(&self, der: &[u8], at: i64, organisation: Option<&str>) -> CertificateVerdict;
 }
 
 /// A signature over a document by a person's certificate, found good.

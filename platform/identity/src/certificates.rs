@@ -96,8 +96,9 @@ impl Identity {
         let Some(judge) = self.judge() else { return Ok(Shown::Unknown) };
         let (node, now) = (self.node().clone(), self.node().now());
         let fingerprint: [u8; 32] = Sha256::digest(shown.der()).into();
-        let verdict = judge.judge(shown.der(), now);
         let found = node.db.read(move |c| rows::certificate_actor(c, &fingerprint)).await?;
+        let organisation = found.as_ref().map(|found| found.actor.team.to_string());
+        let verdict = judge.judge(shown.der(), now, organisation.as_deref());
         let found = match (found, verdict) {
             (None, CertificateVerdict::Good) => return Ok(Shown::Unbound),
             (None, CertificateVerdict::Refused(_)) => return Ok(Shown::Unknown),
@@ -148,7 +149,9 @@ impl Identity {
         let node = self.node().clone();
         let now = node.now();
         let none = || Error::Conflict("certificates let nobody in at this node".into());
-        if let CertificateVerdict::Refused(why) = self.judge().ok_or_else(none)?.judge(shown.der(), now) {
+        let judge = self.judge().ok_or_else(none)?;
+        let organisation = fresh.actor().team.to_string();
+        if let CertificateVerdict::Refused(why) = judge.judge(shown.der(), now, Some(&organisation)) {
             return Err(Error::Conflict(format!("this certificate is not taken here: {why}")));
         }
         let unread = || Error::Conflict("this certificate cannot be read".into());

@@ -1,6 +1,6 @@
 //! Who an account is, for those who write it down elsewhere: certificates, letters.
 
-use kit::{Id, Read, Result, Time};
+use kit::{Id, Read, Result};
 
 use crate::store;
 
@@ -44,15 +44,6 @@ pub fn person(c: &Read<'_>, account: Id) -> Result<Option<Person>> {
 /// The database is gone.
 pub fn organisation_name(c: &Read<'_>, organisation: Id) -> Result<Option<String>> {
     store::organisation_name(c, organisation)
-}
-
-/// Which certificate (by SHA-256 of its bytes) is bound to an account of which organisation; those that are in their time
-/// at `now` and were not withdrawn.
-///
-/// # Errors
-/// The database is gone.
-pub fn certificate_bindings(c: &Read<'_>, now: Time) -> Result<Vec<([u8; 32], Id)>> {
-    store::certificate_bindings(c, now)
 }
 
 /// Who has the certificate with this SHA-256 of its bytes; nobody when it was withdrawn.

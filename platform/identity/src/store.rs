@@ -69,8 +69,6 @@ statements! {
 
     BIND_CERTIFICATE = "INSERT INTO account_certificate (fingerprint, account, subject, issuer, serial, not_before,
         not_after, added) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (fingerprint) DO NOTHING";
-    CERTIFICATE_BINDINGS = "SELECT c.fingerprint, a.organisation FROM account_certificate c
-        JOIN account a ON a.id = c.account WHERE c.not_after > $1 AND c.withdrawn IS NULL";
 
     INSERT_TOKEN = "INSERT INTO api_token (id, digest, organisation, account, name, scopes, created, expires)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -138,12 +136,6 @@ pub(crate) fn organisation(c: &Read<'_>, handle: &str) -> Result<Option<(Id, Str
 
 pub(crate) fn organisation_name(c: &Read<'_>, id: Id) -> Result<Option<String>> {
     c.query_opt(ORGANISATION_NAME, params![id], |row| row.get(0))
-}
-
-pub(crate) fn certificate_bindings(c: &Read<'_>, now: Time) -> Result<Vec<([u8; 32], Id)>> {
-    let rows =
-        c.query(CERTIFICATE_BINDINGS, params![now], |row| Ok((row.get::<Vec<u8>>(0)?, row.get(1)?)))?;
-    Ok(rows.into_iter().filter_map(|(fingerprint, of)| Some((fingerprint.try_into().ok()?, of))).collect())
 }
 
 pub(crate) fn insert_organisation(tx: &Write<'_>, id: Id, handle: &str, name: &str) -> Result<()> {

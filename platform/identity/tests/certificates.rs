@@ -25,7 +25,7 @@ use tower::ServiceExt as _;
 struct Judge(Mutex<BTreeMap<Vec<u8>, CertificateVerdict>>);
 
 impl CertificateJudge for Judge {
-    fn judge(&self, der: &[u8], _: i64) -> CertificateVerdict {
+    fn judge(&self, der: &[u8], _: i64, _: Option<&str>) -> CertificateVerdict {
         let known = self.0.lock().unwrap().get(der).cloned();
         known.unwrap_or_else(|| CertificateVerdict::Refused("nobody here vouches for it".into()))
     }

@@ -137,10 +137,14 @@ impl Pki {
             if one.state == Standing::Revoked {
                 return Err(Error::Conflict(format!("{name} was revoked by its root: ask for a new one")));
             }
-            store::certify_authority(tx, one.id, der, Standing::Active)?;
-            events::record(&node, tx, &stamp, &changed(&name, Standing::Active, Some(der)))?;
-            let before =
-                known.iter().filter(|old| !old.root && old.id != one.id && old.state == Standing::Active);
+            // A renewed certificate leaves an authority as it stands; one that is new takes up the work.
+            let is_new = one.state == Standing::Requested;
+            let state = if is_new { Standing::Active } else { one.state };
+            store::certify_authority(tx, one.id, der, state)?;
+            events::record(&node, tx, &stamp, &changed(&name, state, Some(der)))?;
+            let before = known
+                .iter()
+                .filter(|old| is_new && !old.root && old.id != one.id && old.state == Standing::Active);
             for old in before {
                 store::set_authority_state(tx, old.id, Standing::Retired)?;
                 let event = changed(&old.name, Standing::Retired, old.certificate.as_deref());

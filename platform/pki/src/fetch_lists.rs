@@ -44,20 +44,16 @@ impl Pki {
     /// The fetching's own job.
     pub(crate) fn fetch_job(&self) -> Handler {
         let this = self.clone();
-        Handler::new(FETCH, move |_| {
+        Handler::repeated(self.node(), FETCH, HOUR, move || {
             let this = this.clone();
-            async move {
-                this.fetch_lists().await?;
-                let (node, at) = (this.node().clone(), this.node().now() + HOUR);
-                Ok(this.node().db.write(move |tx| plan_fetching(&node, tx, at)).await?)
-            }
+            async move { this.fetch_lists().await.map(drop) }
         })
     }
 }
 
-/// One job for each hour: the key says which, because the one that runs still has its row.
+/// The first of the looks for lists: one each hour.
 pub(crate) fn plan_fetching(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, FETCH, &(at / HOUR).to_string(), &(), at)
+    jobs::plan(node, tx, FETCH, HOUR, at)
 }
 
 /// The list at `url`: bounded in size and time, and from no other address. Its signature is what counts, not the way.

@@ -7,7 +7,6 @@ use kit::events::Stamp;
 use kit::{Error, Id, Result, Time, Write, events};
 
 use crate::model::{Issued, Known, Purpose};
-use crate::x509::crl::Reason;
 use crate::x509::csr::{Named, Request};
 use crate::x509::{self, Draft, Profile, armour, fingerprint, names_alike, subject};
 use crate::{Pki, store};
@@ -122,15 +121,14 @@ impl Pki {
     /// [`Error::Conflict`] when its key is somebody else's or was given up, or when a person has too many.
     pub fn keep(&self, tx: &Write<'_>, stamp: &Stamp, prepared: &Prepared) -> Result<()> {
         let (issued, known) = (&prepared.issued, &prepared.issued.known);
-        for holder in store::same_key(tx, &prepared.key_digest)? {
-            if holder.reason == Some(Reason::KeyCompromise) {
-                let advice = "this key was revoked because somebody else may have it: make a new one";
-                return Err(Error::Conflict(advice.into()));
-            }
-            if (holder.organisation, holder.account) != (known.organisation, known.account) {
-                let advice = "somebody else has a certificate with this very key: make one of your own";
-                return Err(Error::Conflict(advice.into()));
-            }
+        if store::is_compromised(tx, &prepared.key_digest)? {
+            let advice = "this key was revoked because somebody else may have it: make a new one";
+            return Err(Error::Conflict(advice.into()));
+        }
+        let holder = (known.organisation, known.account);
+        if store::holders_of_key(tx, &prepared.key_digest)?.iter().any(|other| *other != holder) {
+            let advice = "somebody else has a certificate with this very key: make one of your own";
+            return Err(Error::Conflict(advice.into()));
         }
         if let Some(account) = prepared.account {
             let most = i64::from(self.settings().most_per_person);
@@ -175,10 +173,11 @@ impl Pki {
     }
 
     fn prepare_person(&self, person: &Person, request: &Request, notify: Option<String>) -> Result<Prepared> {
-        let mail = mail_address(Some(person.login.clone())).ok().flatten();
+        let mail = self.mail_of(person);
         for name in request.names() {
-            theirs(person, mail.as_deref(), name).map_err(|why| Error::invalid("csr", why))?;
+            theirs(person, &mail, name).map_err(|why| Error::invalid("csr", why))?;
         }
+        let mail = mail.ok();
         let name = if person.name.is_empty() { &person.login } else { &person.name };
         let subject =
             subject(&[(x509::O, &person.organisation_name), (x509::UID, &person.login), (x509::CN, name)])?;
@@ -195,10 +194,35 @@ impl Pki {
         self.sign(request, order)
     }
 
+    /// The mail address that stands in a certificate of `person`: their login, where it is one under a domain that their
+    /// team has proven. A login is chosen freely, and says nothing about who has the mailbox.
+    ///
+    /// # Errors
+    /// Why there is none, in words that follow "write".
+    fn mail_of(&self, person: &Person) -> Result<String, String> {
+        let mail = mail_address(Some(person.login.clone())).ok().flatten();
+        let mail = mail.ok_or("none: your account has no mail address")?;
+        let domain = mail.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let domain = x509::dns_name(domain).map_err(|error| format!("none: {error}"))?;
+        let proven = self.names().proven(&person.organisation.to_string(), &domain);
+        proven.map_err(|why| format!("none: {why}"))?;
+        // Without an authority that issues, signing says so.
+        if let Ok(authority) = self.state().issuing(self.node().now()) {
+            authority.keeps_to(|limits| limits.mail(&mail)).map_err(|why| format!("none: {why}"))?;
+        }
+        Ok(mail)
+    }
+
     fn sign(&self, request: &Request, order: Order) -> Result<Prepared> {
         let (state, now) = (self.state(), self.node().now());
         let authority = state.issuing(now)?;
         let key = authority.key.as_ref().ok_or_else(|| Error::Corrupt("the authority has no key".into()))?;
+        let kept = authority.keeps_to(|limits| match &order.profile {
+            Profile::Server { names } => names.iter().try_for_each(|name| limits.host(name)),
+            Profile::Person { mail: Some(mail) } => limits.mail(mail),
+            _ => Ok(()),
+        });
+        kept.map_err(|why| Error::invalid("names", why))?;
         let from = (now - LENIENCE).max(authority.from);
         let until = (now + Time::from(order.days) * DAY).min(authority.until);
         let draft = Draft {
@@ -260,7 +284,7 @@ struct Order {
 }
 
 /// Whether a name in a request is the person's own.
-fn theirs(person: &Person, mail: Option<&str>, name: &Named) -> Result<(), String> {
+fn theirs(person: &Person, mail: &Result<String, String>, name: &Named) -> Result<(), String> {
     let foreign = |text: &str, instead: &str| {
         Err(format!(
             "the request asks for {text:?}, which is not yours to have: leave it out, or write {instead}"
@@ -275,8 +299,8 @@ fn theirs(person: &Person, mail: Option<&str>, name: &Named) -> Result<(), Strin
         Named::Organisation(text) if !names_alike(text, &person.organisation_name) => {
             foreign(text, &person.organisation_name)
         }
-        Named::Mail(text) if !mail.is_some_and(|mail| names_alike(text, mail)) => {
-            foreign(text, mail.unwrap_or("none: your account has no mail address"))
+        Named::Mail(text) if !mail.as_ref().is_ok_and(|mail| names_alike(text, mail)) => {
+            foreign(text, mail.as_ref().unwrap_or_else(|why| why))
         }
         Named::Dns(text) => foreign(text, "no name of a host: this certificate is a person's"),
         Named::Other(text) => foreign(text, "your name alone"),
@@ -290,12 +314,10 @@ fn mail_address(text: Option<String>) -> Result<Option<String>> {
         return Ok(None);
     };
     let fits = text.len() <= 254
-        && text
-            .chars()
-            .all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | ',' | ';' | '(' | ')'))
-        && text
-            .split_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && x509::dns_name(domain).is_ok());
+        && text.chars().all(|c| c.is_ascii_graphic() && !r#"<>()[]\,;:""#.contains(c))
+        && text.rsplit_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !local.contains('@') && x509::dns_name(domain).is_ok()
+        });
     if fits { Ok(Some(text)) } else { Err(Error::invalid("notify", format!("{text:?} is no mail address"))) }
 }
 

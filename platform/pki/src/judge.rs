@@ -17,8 +17,8 @@ use crate::x509::ocsp::Status;
 const LARGEST: usize = 64 * 1024;
 
 impl CertificateJudge for Pki {
-    fn judge(&self, der: &[u8], at: Time) -> CertificateVerdict {
-        match self.accepts(der, at) {
+    fn judge(&self, der: &[u8], at: Time, organisation: Option<&str>) -> CertificateVerdict {
+        match self.accepts(der, at, organisation) {
             Ok(()) => CertificateVerdict::Good,
             Err(why) => CertificateVerdict::Refused(why),
         }
@@ -26,7 +26,7 @@ impl CertificateJudge for Pki {
 }
 
 impl Pki {
-    fn accepts(&self, der: &[u8], at: Time) -> Result<(), String> {
+    fn accepts(&self, der: &[u8], at: Time, organisation: Option<&str>) -> Result<(), String> {
         let state = self.state();
         let fingerprint = fingerprint(der);
         // What we have issued is known by its very bytes: no signature needs to be verified.
@@ -43,11 +43,9 @@ impl Pki {
         for foreign in state.trusted.iter().filter(|foreign| foreign.is_named_by(&certificate)) {
             match foreign.verify(der, at) {
                 Ok(()) => {
-                    return match state.bindings.get(&fingerprint) {
-                        Some(team) => {
-                            self.entitlements().entitled(&team.to_string(), Service::PersonCertificates)
-                        }
-                        None => Ok(()), // bound to nobody, it logs nobody in
+                    return match organisation {
+                        Some(team) => self.entitlements().entitled(team, Service::PersonCertificates),
+                        None => Ok(()), // tied to nobody, it logs nobody in
                     };
                 }
                 Err(reason) => why = format!("this certificate is not accepted: {reason}"),

@@ -30,8 +30,11 @@ pub use model::{Certificate, Issued, Known, Purpose, Standing, Trusted};
 pub use service::Pki;
 
 /// The schema of this crate.
-pub const MIGRATIONS: &[kit::db::Migration] =
-    &[kit::db::Migration::new("pki", 1, include_str!("../migrations/0001_pki.sql")), acme::MIGRATION];
+pub const MIGRATIONS: &[kit::db::Migration] = &[
+    kit::db::Migration::new("pki", 1, include_str!("../migrations/0001_pki.sql")),
+    acme::MIGRATION,
+    kit::db::Migration::new("pki", 21, include_str!("../migrations/0021_account.sql")),
+];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {

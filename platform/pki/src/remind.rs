@@ -19,10 +19,11 @@ pub(crate) const REMIND: &str = "pki.remind";
 
 impl Pki {
     /// Writes to those whose certificates end in so many days as `[pki] remind_days` says, once for each of these. Returns
-    /// how many letters were queued; without `[pki] from` none.
+    /// how many letters were queued; without `[pki] from` none. A letter that cannot be written is logged and tried again
+    /// the next day.
     ///
     /// # Errors
-    /// The database refuses it, or the disk is full.
+    /// The database refuses it.
     pub async fn remind(&self) -> Result<usize> {
         let settings = self.settings();
         let Some(from) = settings.from.clone() else { return Ok(0) };
@@ -39,9 +40,17 @@ impl Pki {
                 continue;
             };
             let (this, to, fingerprint) = (self.clone(), from.clone(), one.fingerprint);
+            let serial = one.serial.clone();
             let letter = tokio::task::spawn_blocking(move || this.letter(&to, &one));
-            let letter =
-                letter.await.map_err(|_| Error::Unavailable("the node is shutting down".into()))??;
+            let letter = match letter.await {
+                Ok(Ok(letter)) => letter,
+                // One that cannot be written keeps none of the others back.
+                Ok(Err(error)) => {
+                    tracing::warn!(serial, %error, "the letter about a certificate was not written");
+                    continue;
+                }
+                Err(_) => return Err(Error::Unavailable("the node is shutting down".into())),
+            };
             let node = self.node().clone();
             let work = move |tx: &Write<'_>| {
                 // Another node may have told it meanwhile.
@@ -113,18 +122,14 @@ impl Pki {
     /// The letters' own job.
     pub(crate) fn remind_job(&self) -> Handler {
         let this = self.clone();
-        Handler::new(REMIND, move |_| {
+        Handler::repeated(self.node(), REMIND, DAY, move || {
             let this = this.clone();
-            async move {
-                this.remind().await?;
-                let (node, at) = (this.node().clone(), this.node().now() + DAY);
-                Ok(this.node().db.write(move |tx| plan_reminders(&node, tx, at)).await?)
-            }
+            async move { this.remind().await.map(drop) }
         })
     }
 }
 
-/// One job for each day: the key says which, because the one that runs still has its row.
+/// The first of the looks for certificates that end: one each day.
 pub(crate) fn plan_reminders(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, REMIND, &(at / DAY).to_string(), &(), at)
+    jobs::plan(node, tx, REMIND, DAY, at)
 }

@@ -5,9 +5,10 @@ use identity::{Granted, Introduce, ManageNode, ManageTeam, Permission, RequestCe
 use kit::events::Stamp;
 use kit::{Error, Result, Write, events};
 
+use crate::Pki;
 use crate::model::{Certificate, Known};
+use crate::store::{self, Numbered};
 use crate::x509::crl::Reason;
-use crate::{Pki, store};
 
 /// What the standing of its team asks of a certificate.
 #[derive(Debug, Clone)]
@@ -96,10 +97,11 @@ impl Pki {
     }
 
     /// Revokes `certificate` in the transaction of the caller's own use case, who has found that it may; with its event.
-    /// Call [`Pki::reload`] after the commit. The list follows by a job.
+    /// Call [`Pki::reload`] after the commit. The list follows by a job. A key that others may have is given up with all
+    /// certificates that were issued for it; that is said also of a certificate that was revoked for another reason.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when it is revoked already; [`Error::Invalid`] for a reason that is none of a certificate's.
+    /// [`Error::Conflict`] when it is revoked already, for that reason or a weaker one; [`Error::Invalid`] for a reason that is none of a certificate's.
     pub fn revoke_in(
         &self,
         tx: &Write<'_>,
@@ -113,19 +115,30 @@ impl Pki {
                 format!("{} is for the authority itself to give", reason.name()),
             ));
         }
-        if !store::revoke(tx, &certificate.known.fingerprint, stamp.at, reason)? {
-            return Err(Error::Conflict(format!(
-                "the certificate {} is revoked already",
-                certificate.known.serial
-            )));
-        }
-        let event = CertificateRevoked {
-            authority: certificate.authority_name.clone(),
-            serial: certificate.known.serial.clone(),
-            reason: reason.name().into(),
+        let Known { fingerprint, serial, .. } = &certificate.known;
+        let already = || Error::Conflict(format!("the certificate {serial} is revoked already"));
+        let revoked = if reason == Reason::KeyCompromise {
+            let all = store::with_key_of(tx, fingerprint)?;
+            if !all.iter().any(|one| one.fingerprint == *fingerprint) {
+                return Err(already());
+            }
+            for one in &all {
+                store::compromise(tx, &one.fingerprint, stamp.at)?;
+            }
+            all
+        } else {
+            if !store::revoke(tx, fingerprint, stamp.at, reason)? {
+                return Err(already());
+            }
+            let (serial, authority) = (serial.clone(), certificate.authority_name.clone());
+            vec![Numbered { fingerprint: *fingerprint, serial, authority }]
         };
-        events::record(self.node(), tx, stamp, &event)?;
-        self.plan_lists(tx, stamp.at, &certificate.known.serial)
+        for Numbered { authority, serial, .. } in revoked {
+            let event = CertificateRevoked { authority, serial, reason: reason.name().into() };
+            events::record(self.node(), tx, stamp, &event)?;
+        }
+        // The reason is part of it: what is raised to a compromise is no second request for the same list.
+        self.plan_lists(tx, stamp.at, &format!("{serial}-{}", reason.number()))
     }
 
     /// The certificate with these bytes or this fingerprint, for those who may revoke it in their own use case (ACME).

@@ -10,7 +10,7 @@ use x509_cert::der::{Decode as _, Encode as _};
 use crate::model::{Authority, Known, Standing, Trusted};
 use crate::store;
 use crate::x509::ocsp::Hashes;
-use crate::x509::{CaKey, Issuer, armour, key_id, micros, unencoded};
+use crate::x509::{CaKey, Issuer, Limits, armour, key_id, micros, unencoded};
 
 /// For so long after its end a certificate is still known to lists and answers.
 pub(crate) const REMEMBERED: Time = 90 * kit::clock::DAY;
@@ -27,7 +27,7 @@ pub(crate) struct Working {
     pub(crate) until: Time,
 }
 
-/// Another community's authority with its bindings.
+/// All of it.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) version: i64,
@@ -38,8 +38,6 @@ pub(crate) struct State {
     pub(crate) by_fingerprint: HashMap<[u8; 32], Arc<Known>>,
     pub(crate) by_serial: HashMap<(Id, String), Arc<Known>>,
     pub(crate) trusted: Vec<Arc<crate::trusted::Foreign>>,
-    /// Certificates of other communities' authorities that are bound to accounts: of which organisation.
-    pub(crate) bindings: HashMap<[u8; 32], Id>,
 }
 
 impl State {
@@ -59,7 +57,6 @@ impl State {
         }
         let trusted: Vec<Trusted> = store::trusted(c)?;
         state.trusted = trusted.into_iter().map(|one| Arc::new(crate::trusted::Foreign::new(one))).collect();
-        state.bindings = identity::certificate_bindings(c, now)?.into_iter().collect();
         Ok(state)
     }
 
@@ -111,6 +108,16 @@ impl Working {
         let hashes = Hashes::of(&name, &tbs.subject_public_key_info);
         let (from, until) = (micros(&tbs.validity.not_before), micros(&tbs.validity.not_after));
         Ok(Self { der: der.to_vec(), issuer, hashes, key, from, until, certificate, stored })
+    }
+
+    /// Whether a certificate with certain names keeps to the limits that stand in this authority's own.
+    ///
+    /// # Errors
+    /// Why not, in words for the one who asked for it.
+    pub(crate) fn keeps_to(&self, keeps: impl Fn(&Limits) -> Result<(), String>) -> Result<(), String> {
+        let asked = Limits::of(&self.certificate).and_then(|limits| keeps(&limits));
+        let name = &self.stored.name;
+        asked.map_err(|why| format!("the authority {name} {why}: ask the community's operator"))
     }
 
     /// Its certificate in PEM.

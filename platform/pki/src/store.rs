@@ -22,7 +22,12 @@ statements! {
     ADD_CERTIFICATE = "INSERT INTO pki_certificate (fingerprint, authority, serial, purpose, organisation, account,
         subject, names, key_digest, not_before, not_after, certificate, issued, notify)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    SAME_KEY = "SELECT organisation, account, reason FROM pki_certificate WHERE key_digest = $1 LIMIT 100";
+    COMPROMISED = "SELECT count(*) FROM pki_certificate WHERE key_digest = $1 AND reason = 1";
+    HOLDERS_OF_KEY = "SELECT DISTINCT organisation, account FROM pki_certificate WHERE key_digest = $1 LIMIT 2";
+    WITH_KEY_OF = "SELECT c.fingerprint, c.serial, a.name FROM pki_certificate c JOIN pki_authority a ON a.id = c.authority
+        WHERE c.key_digest = (SELECT key_digest FROM pki_certificate WHERE fingerprint = $1)
+        AND (c.revoked IS NULL OR coalesce(c.reason, 0) <> 1) ORDER BY c.issued, c.serial";
+    COMPROMISE = "UPDATE pki_certificate SET revoked = coalesce(revoked, $2), reason = 1 WHERE fingerprint = $1";
     COUNT_OF_ACCOUNT = "SELECT count(*) FROM pki_certificate WHERE account = $1 AND not_after > $2 AND revoked IS NULL";
     CERTIFICATE = "SELECT c.fingerprint, c.authority, c.serial, c.purpose, c.organisation, c.account, c.not_before,
         c.not_after, c.revoked, c.reason, c.held, c.subject, c.names, c.issued, c.notify, c.certificate, o.name, a.name
@@ -159,21 +164,35 @@ pub(crate) fn add_certificate(tx: &Write<'_>, one: &Issued, key_digest: &[u8; 32
     bump(tx)
 }
 
-/// A holder of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Holder {
-    pub(crate) organisation: Id,
-    pub(crate) account: Option<Id>,
-    /// Why their certificate was revoked, if it was.
-    pub(crate) reason: Option<Reason>,
+/// Whether a certificate with this key was revoked because others may have the key.
+pub(crate) fn is_compromised(c: &Read<'_>, key: &[u8; 32]) -> Result<bool> {
+    c.query_one(COMPROMISED, params![key.as_slice()], |row| row.get::<i64>(0)).map(|count| count > 0)
 }
 
-/// Who has a certificate with this key.
-pub(crate) fn same_key(c: &Read<'_>, key: &[u8; 32]) -> Result<Vec<Holder>> {
-    c.query(SAME_KEY, params![key.as_slice()], |row| {
-        let reason = row.get::<Option<i64>>(2)?.and_then(Reason::from_number);
-        Ok(Holder { organisation: row.get(0)?, account: row.get(1)?, reason })
+/// Which organisation and account have certificates with this key; of several, two.
+pub(crate) fn holders_of_key(c: &Read<'_>, key: &[u8; 32]) -> Result<Vec<(Id, Option<Id>)>> {
+    c.query(HOLDERS_OF_KEY, params![key.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// A certificate as the record names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Numbered {
+    pub(crate) fingerprint: [u8; 32],
+    pub(crate) serial: String,
+    pub(crate) authority: String,
+}
+
+/// The certificates with the key of this one, itself among them, that are not revoked for its compromise yet.
+pub(crate) fn with_key_of(c: &Read<'_>, fingerprint: &[u8; 32]) -> Result<Vec<Numbered>> {
+    c.query(WITH_KEY_OF, params![fingerprint.as_slice()], |row| {
+        Ok(Numbered { fingerprint: digest(row.get(0)?)?, serial: row.get(1)?, authority: row.get(2)? })
     })
+}
+
+/// Revokes it because others may have its key, also when it was revoked for another reason; since then, then.
+pub(crate) fn compromise(tx: &Write<'_>, fingerprint: &[u8; 32], now: Time) -> Result<()> {
+    tx.execute(COMPROMISE, params![fingerprint.as_slice(), now])?;
+    bump(tx)
 }
 
 pub(crate) fn count_of_account(c: &Read<'_>, account: Id, now: Time) -> Result<i64> {

@@ -7,6 +7,7 @@ mod common;
 use common::{Community, csr, openssl};
 use identity::{Granted, ManageTeam, RequestCertificates, Role};
 use kit::Error;
+use pki::ceremony::{IssuerTerms, Root};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_gets_a_certificate_in_their_own_name_and_openssl_verifies_it_up_to_the_root() {
@@ -41,7 +42,7 @@ async fn a_person_gets_a_certificate_in_their_own_name_and_openssl_verifies_it_u
     let text = openssl(&at, &["x509", "-in", "chain.pem", "-noout", "-text"]);
     for expected in [
         "TLS Web Client Authentication",
-        "Digital Signature",
+        "Digital Signature, Key Agreement",
         "CA:FALSE",
         "email:kes@skerry.example",
         "URI:http://pki.example/pki/issuing-",
@@ -81,6 +82,49 @@ async fn foreign_names_weak_keys_and_keys_of_others_are_refused_with_a_reason() 
     let again = openssl(&at, &["req", "-new", "-key", "key.pem", "-subj", "/CN=jor"]);
     let why = at.pki.issue_person(&jor, again.as_bytes(), None).await.unwrap_err();
     assert!(matches!(&why, Error::Conflict(text) if text.contains("very key")), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_address_under_a_domain_that_the_team_has_not_proven_stands_in_no_certificate() {
+    let at = Community::begun().await;
+    let boss = at.person("skerry", "boss@victim.example", &[Role::Handler]).await;
+    let granted = Granted::<RequestCertificates>::check(&boss).unwrap();
+    let request = csr(&at, "ec", "/", None);
+    let issued = at.pki.issue_person(&granted, request.as_bytes(), None).await.unwrap();
+    at.write("chain.pem", &issued.chain);
+    let text = openssl(&at, &["x509", "-in", "chain.pem", "-noout", "-text"]);
+    assert!(!text.contains("email:") && !text.contains("E-mail Protection"), "{text}");
+    let request = csr(&at, "ec", "/", Some("email:boss@victim.example"));
+    let why = at.pki.issue_person(&granted, request.as_bytes(), None).await.unwrap_err().to_string();
+    assert!(why.contains("victim.example is under no proven domain"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_issues_no_name_that_its_own_certificate_does_not_allow() {
+    let at = Community::new().await;
+    let root = Root::make("Skerry CERTs", 3650, at.node.now(), at.node.random()).unwrap();
+    let terms = IssuerTerms { days: 1825, url: String::new(), only_below: vec!["sub.skerry.example".into()] };
+    at.pki.begin(&Granted::for_node(), &root, &terms, 365).await.unwrap();
+    let kes = at.person("skerry", "kes@skerry.example", &[Role::TeamAdmin]).await;
+    let jor = at.person("skerry", "jor@sub.skerry.example", &[Role::Handler]).await;
+    let granted = Granted::<ManageTeam>::check(&kes).unwrap();
+    let request = csr(&at, "ec", "/CN=www.sub.skerry.example", None);
+    at.pki.issue_server(&granted, request.as_bytes(), None).await.unwrap();
+    let request = csr(&at, "ec", "/CN=www.skerry.example", None);
+    let why = at.pki.issue_server(&granted, request.as_bytes(), None).await.unwrap_err().to_string();
+    assert!(why.contains("below sub.skerry.example alone") && why.contains("www.skerry.example"), "{why}");
+
+    let (kes, jor) = (Granted::check(&kes).unwrap(), Granted::check(&jor).unwrap());
+    let asked = csr(&at, "ec", "/", Some("email:kes@skerry.example"));
+    let why = at.pki.issue_person(&kes, asked.as_bytes(), None).await.unwrap_err().to_string();
+    assert!(why.contains("below sub.skerry.example alone"), "{why}");
+    for (who, mail) in [(kes, false), (jor, true)] {
+        let request = csr(&at, "ec", "/", None);
+        let issued = at.pki.issue_person(&who, request.as_bytes(), None).await.unwrap();
+        at.write("chain.pem", &issued.chain);
+        let text = openssl(&at, &["x509", "-in", "chain.pem", "-noout", "-text"]);
+        assert_eq!(text.contains("email:"), mail, "{text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@
 mod common;
 
 use common::Community;
+use common::foreign::{Foreign, is_in};
 use contracts::trust::{CertificateJudge as _, CertificateVerdict};
 use identity::{Granted, RequestCertificates, Role};
 use kit::Time;
@@ -18,6 +19,7 @@ const TEAMS: [&str; 3] = ["skerry", "holm", "voe"];
 #[derive(Debug, Clone)]
 enum Step {
     Issue(usize),
+    Tie(usize),
     Revoke(usize),
     Entitle(usize, bool),
     Leave(usize),
@@ -29,6 +31,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..3_usize).prop_map(Step::Issue),
+        2 => (0..3_usize).prop_map(Step::Tie),
         2 => (0..12_usize).prop_map(Step::Revoke),
         3 => (0..3_usize, any::<bool>()).prop_map(|(team, may)| Step::Entitle(team, may)),
         1 => (0..3_usize).prop_map(Step::Leave),
@@ -54,6 +57,8 @@ async fn play(steps: Vec<Step>) {
     }
     let (mut entitled, mut gone) = ([true; 3], [false; 3]);
     let mut made: Vec<Made> = Vec::new();
+    let national = Foreign::trusted(&at).await;
+    let mut tied = Vec::new();
     for step in steps {
         match step {
             Step::Issue(team) => {
@@ -68,6 +73,10 @@ async fn play(steps: Vec<Step>) {
                     }
                     Err(why) => assert!(!entitled[team] || gone[team] || made.len() >= 10, "{why}"),
                 }
+            }
+            Step::Tie(team) => {
+                let (der, until) = national.tied(&at, &people[team]).await;
+                tied.push((der, team, until));
             }
             Step::Revoke(n) if n < made.len() => {
                 let (node, one) = (Granted::for_node(), &mut made[n]);
@@ -89,21 +98,37 @@ async fn play(steps: Vec<Step>) {
             Step::Restart => at.pki.start().await.unwrap(),
         }
         let now = at.node.now();
+        for (der, team, until) in &tied {
+            let should = entitled[*team] && !gone[*team] && now < *until;
+            assert_eq!(is_in(&at, der).await, should, "tied to an account of {}", TEAMS[*team]);
+        }
         for one in &made {
-            let good = at.pki.judge(&one.der, now) == CertificateVerdict::Good;
+            let good = at.pki.judge(&one.der, now, None) == CertificateVerdict::Good;
             let should = !one.revoked && entitled[one.team] && !gone[one.team] && now < one.until;
             assert_eq!(good, should, "team {}", TEAMS[one.team]);
-            assert_ne!(at.pki.judge(&one.der, one.until + DAY), CertificateVerdict::Good);
+            assert_ne!(at.pki.judge(&one.der, one.until + DAY, None), CertificateVerdict::Good);
             let mut altered = one.der.clone();
             let place = altered.len() / 2;
             altered[place] ^= 1;
-            assert_ne!(at.pki.judge(&altered, now), CertificateVerdict::Good);
+            assert_ne!(at.pki.judge(&altered, now, None), CertificateVerdict::Good);
         }
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_certificate_lets_nobody_in_from_the_moment_its_team_is_not_entitled() {
+    let at = Community::begun().await;
+    let kes = at.person("skerry", "kes", &[Role::Handler]).await;
+    let (der, _) = Foreign::trusted(&at).await.tied(&at, &kes).await;
+    assert!(is_in(&at, &der).await, "the team is entitled");
+    at.entitle("skerry", false).await;
+    assert!(!is_in(&at, &der).await, "known before anything was read anew");
+    at.entitle("skerry", true).await;
+    assert!(is_in(&at, &der).await);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 60, ..ProptestConfig::default() })]
     #[test]
     fn a_verdict_is_good_only_while_everything_is(steps in prop::collection::vec(step(), 1..24)) {
         tokio::runtime::Runtime::new().unwrap().block_on(play(steps));
@@ -114,6 +139,6 @@ proptest! {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         static AT: std::sync::OnceLock<Community> = std::sync::OnceLock::new();
         let at = AT.get_or_init(|| runtime.block_on(Community::new()));
-        prop_assert_ne!(at.pki.judge(&der, at.node.now()), CertificateVerdict::Good);
+        prop_assert_ne!(at.pki.judge(&der, at.node.now(), None), CertificateVerdict::Good);
     }
 }

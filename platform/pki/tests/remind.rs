@@ -7,6 +7,7 @@ mod common;
 use common::{Community, csr};
 use identity::{Granted, RequestCertificates, Role};
 use kit::clock::DAY;
+use kit::{Sql, params};
 use pki::x509::crl::Reason;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,4 +40,25 @@ async fn who_asked_to_be_told_is_told_a_month_a_week_and_a_day_before_and_not_af
     at.pki.revoke_own(&granted, other.known.fingerprint, Reason::Superseded).await.unwrap();
     at.node.clock.advance(360 * DAY);
     assert_eq!(at.pki.remind().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_cannot_be_written_keeps_no_other_back() {
+    let at = Community::begun().await;
+    let kes = at.person("skerry", "kes", &[Role::Handler]).await;
+    let granted = Granted::<RequestCertificates>::check(&kes).unwrap();
+    let request = csr(&at, "ec", "/", None);
+    let why = at.pki.issue_person(&granted, request.as_bytes(), Some("a[b@x.example".into())).await;
+    assert!(why.unwrap_err().to_string().contains("no mail address"));
+    for mail in ["one@skerry.example", "two@skerry.example"] {
+        let request = csr(&at, "ec", "/", None);
+        at.pki.issue_person(&granted, request.as_bytes(), Some(mail.into())).await.unwrap();
+        at.node.clock.advance(kit::clock::SECOND);
+    }
+    // As it was taken before such addresses were refused.
+    const OLD: Sql = Sql::new("UPDATE pki_certificate SET notify = $1 WHERE notify = $2");
+    let old = |tx: &kit::Write<'_>| tx.execute(OLD, params!["a[b@x.example", "one@skerry.example"]);
+    at.node.db.write(old).await.unwrap();
+    at.node.clock.advance(340 * DAY);
+    assert_eq!(at.pki.remind().await.unwrap(), 1);
 }

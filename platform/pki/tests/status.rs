@@ -92,7 +92,7 @@ async fn openssl_learns_of_a_revocation_by_list_and_by_answer() {
     assert!(by_list(&at, &name).contains("own.pem: OK"), "{}", by_list(&at, &name));
     let said = by_answer(&at);
     assert!(said.contains("Response verify OK") && said.contains("own.pem: good"), "{said}");
-    assert_eq!(at.pki.judge(&issued.der, at.node.now()), CertificateVerdict::Good);
+    assert_eq!(at.pki.judge(&issued.der, at.node.now(), None), CertificateVerdict::Good);
 
     // Neither a colleague nor another team's administrator may revoke it.
     let jor = at.person("skerry", "jor", &[Role::Handler]).await;
@@ -105,7 +105,7 @@ async fn openssl_learns_of_a_revocation_by_list_and_by_answer() {
 
     let granted = Granted::<RequestCertificates>::check(&kes).unwrap();
     at.pki.revoke_own(&granted, fingerprint, Reason::KeyCompromise).await.unwrap();
-    let verdict = at.pki.judge(&issued.der, at.node.now());
+    let verdict = at.pki.judge(&issued.der, at.node.now(), None);
     assert!(matches!(&verdict, CertificateVerdict::Refused(why) if why.contains("revoked")), "{verdict:?}");
     let said = by_answer(&at);
     assert!(said.contains("own.pem: revoked") && said.contains("Reason: keyCompromise"), "{said}");
@@ -132,7 +132,7 @@ async fn a_certificate_rests_while_the_team_is_not_entitled_and_is_revoked_when_
     let kes = at.person("skerry", "kes", &[Role::Handler]).await;
     let issued = certificate(&at, &kes).await;
     let name = lay_out(&at, &issued);
-    let good = |at: &Community| at.pki.judge(&issued.der, at.node.now()) == CertificateVerdict::Good;
+    let good = |at: &Community| at.pki.judge(&issued.der, at.node.now(), None) == CertificateVerdict::Good;
 
     at.entitle("skerry", false).await;
     assert!(!good(&at), "effective before anything has run");
@@ -177,6 +177,135 @@ async fn lists_are_made_anew_before_they_end_and_their_numbers_grow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_others_may_have_is_given_up_with_every_certificate_for_it() {
+    let at = Community::begun().await;
+    let kes = at.person("skerry", "kes", &[Role::Handler]).await;
+    let granted = Granted::<RequestCertificates>::check(&kes).unwrap();
+    let request = csr(&at, "ec", "/", None);
+    let mut issued = Vec::new();
+    for _ in 0..3 {
+        issued.push(at.pki.issue_person(&granted, request.as_bytes(), None).await.unwrap());
+    }
+    let other = certificate(&at, &kes).await;
+    let (first, second) = (issued[0].known.fingerprint, issued[1].known.fingerprint);
+    at.pki.revoke_own(&granted, first, Reason::Superseded).await.unwrap();
+    at.pki.revoke_own(&granted, second, Reason::KeyCompromise).await.unwrap();
+    let why = |der: &[u8]| match at.pki.judge(der, at.node.now(), None) {
+        CertificateVerdict::Good => String::new(),
+        CertificateVerdict::Refused(why) => why,
+    };
+    for one in &issued {
+        assert!(why(&one.der).contains("somebody else may have the key"), "{}", why(&one.der));
+        let again = at.pki.revoke_own(&granted, one.known.fingerprint, Reason::KeyCompromise).await;
+        assert!(matches!(again, Err(Error::Conflict(_))));
+    }
+    assert_eq!(why(&other.der), "", "another key of the same person");
+    let told = at.node.db.read(|c| events::history(c, "pki", 100)).await.unwrap();
+    let told = told.iter().filter(|one| one.kind == "pki.certificate_revoked").count();
+    assert_eq!(told, 4, "one superseded, three compromised");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_never_certified_again_however_many_certificates_it_had() {
+    let at = Community::begun().await;
+    let kes = at.person("skerry", "kes", &[Role::TeamAdmin]).await;
+    let granted = Granted::<ManageTeam>::check(&kes).unwrap();
+    let request = csr(&at, "ec", "/CN=www.skerry.example", None);
+    let issue = || at.pki.issue_server(&granted, request.as_bytes(), None);
+    let mut last = issue().await.unwrap();
+    for _ in 0..110 {
+        last = issue().await.unwrap();
+    }
+    at.pki.revoke_of_team(&granted, last.known.fingerprint, Reason::KeyCompromise).await.unwrap();
+    // As if the others had been left alone: it is one of many rows.
+    const ALONE: kit::Sql =
+        kit::Sql::new("UPDATE pki_certificate SET revoked = NULL, reason = NULL WHERE fingerprint <> $1");
+    let spared = last.known.fingerprint;
+    let work = move |tx: &kit::Write<'_>| tx.execute(ALONE, kit::params![spared.as_slice()]);
+    at.node.db.write(work).await.unwrap();
+    assert!(matches!(issue().await, Err(Error::Conflict(why)) if why.contains("somebody else may have it")));
+}
+
+/// The numbers on the list as it is published now, and its own.
+fn listed(at: &Community, name: &str) -> (Vec<Vec<u8>>, u64) {
+    use x509_cert::der::Decode as _;
+    let list = at.pki.crl(name).unwrap();
+    let list = x509_cert::crl::CertificateList::from_der(&list).unwrap().tbs_cert_list;
+    let entries = list.revoked_certificates.unwrap_or_default();
+    (
+        entries.iter().map(|one| one.serial_number.as_bytes().to_vec()).collect(),
+        list.this_update.to_unix_duration().as_secs(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_revoked_stays_on_a_list_that_was_issued_after_its_end() {
+    for days_away in [0, 20] {
+        let at = Community::begun().await;
+        let kes = at.person("skerry", "kes", &[Role::Handler]).await;
+        let issued = certificate(&at, &kes).await;
+        let name = lay_out(&at, &issued);
+        let granted = Granted::<RequestCertificates>::check(&kes).unwrap();
+        at.pki.revoke_own(&granted, issued.known.fingerprint, Reason::Superseded).await.unwrap();
+        at.pki.make_lists().await.unwrap();
+        at.node.clock.advance(issued.known.until - at.node.now() - HOUR);
+        at.pki.make_lists().await.unwrap();
+        // The node may have been away for long when the certificate ended.
+        at.node.clock.advance(2 * HOUR + days_away * DAY);
+        let mut issued_after = 0;
+        for _ in 0..200 {
+            at.pki.make_lists().await.unwrap();
+            let (serials, issued_at) = listed(&at, &name);
+            let after = issued_at * 1_000_000 > u64::try_from(issued.known.until).unwrap();
+            issued_after += usize::from(after && serials.len() == 1);
+            at.node.clock.advance(HOUR);
+        }
+        assert!(issued_after > 0, "away for {days_away} days");
+        assert!(listed(&at, &name).0.is_empty(), "and not for ever");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_list_of_an_authority_is_made_once() {
+    let at = Community::begun().await;
+    let kes = at.person("skerry", "kes", &[Role::Handler]).await;
+    certificate(&at, &kes).await;
+    at.node.clock.advance(1825 * DAY - 20 * HOUR);
+    assert_eq!(at.pki.make_lists().await.unwrap(), 1);
+    for _ in 0..10 {
+        at.node.clock.advance(HOUR);
+        assert_eq!(
+            at.pki.make_lists().await.unwrap(),
+            0,
+            "nothing has changed, and no later list can be made"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_that_make_the_list_at_once_lose_no_revocation() {
+    let at = Community::begun().await;
+    let kes = at.person("skerry", "kes", &[Role::TeamAdmin]).await;
+    let granted = Granted::<ManageTeam>::check(&kes).unwrap();
+    let request = csr(&at, "ec", "/CN=www.skerry.example", None);
+    let mut made = Vec::new();
+    for _ in 0..24 {
+        made.push(at.pki.issue_server(&granted, request.as_bytes(), None).await.unwrap());
+    }
+    let name = lay_out(&at, &made[0]);
+    let other = at.again().await;
+    for two in made.chunks(2) {
+        let revoke = async |pki: &pki::Pki, one: &Issued| {
+            pki.revoke_of_team(&granted, one.known.fingerprint, Reason::Superseded).await.unwrap();
+            pki.make_lists().await.unwrap();
+        };
+        tokio::join!(revoke(&at.pki, &two[0]), revoke(&other, &two[1]));
+    }
+    at.pki.reload().await.unwrap();
+    assert_eq!(listed(&at, &name).0.len(), made.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn questions_about_others_and_no_questions_get_no_answer() {
     let at = Community::begun().await;
     let kes = at.person("skerry", "kes", &[Role::Handler]).await;
@@ -215,7 +344,7 @@ async fn the_successor_of_an_authority_issues_and_the_old_one_still_answers() {
     let new = certificate(&at, &kes).await;
     assert_ne!(new.known.authority, old.known.authority);
     for one in [&old, &new] {
-        assert_eq!(at.pki.judge(&one.der, at.node.now()), CertificateVerdict::Good);
+        assert_eq!(at.pki.judge(&one.der, at.node.now(), None), CertificateVerdict::Good);
     }
     let granted = Granted::<RequestCertificates>::check(&kes).unwrap();
     at.pki.revoke_own(&granted, old.known.fingerprint, Reason::Superseded).await.unwrap();
@@ -223,12 +352,18 @@ async fn the_successor_of_an_authority_issues_and_the_old_one_still_answers() {
     assert!(by_answer(&at).contains("superseded"), "{}", by_answer(&at));
     assert!(by_list(&at, &old_name).contains("certificate revoked"));
 
+    // A renewed certificate of the old one puts it back to no work.
+    let file = old_name.clone() + ".pem";
+    at.write(&file, at.read("issuing.pem"));
+    at.pki.install_authority(&Granted::for_node(), &at.read(&file)).await.unwrap();
+    assert_eq!(certificate(&at, &kes).await.known.authority, new.known.authority);
+
     // The root revokes the successor: nothing that it has issued is good any more.
     let serial = x509_serial(&der);
     let entry = pki::x509::crl::Entry { serial, since: at.node.now(), reason: Reason::AuthorityCompromise };
     let list = root.crl(&[entry], 2, at.node.now(), 365).unwrap();
     at.pki.install_root_crl(&Granted::for_node(), &list).await.unwrap();
-    assert!(matches!(at.pki.judge(&new.der, at.node.now()), CertificateVerdict::Refused(_)));
+    assert!(matches!(at.pki.judge(&new.der, at.node.now(), None), CertificateVerdict::Refused(_)));
     let stale = root.crl(&[], 1, at.node.now(), 365).unwrap();
     assert!(
         at.pki.install_root_crl(&Granted::for_node(), &stale).await.is_err(),
@@ -323,7 +458,7 @@ async fn the_authority_of_another_community_is_trusted_with_its_list_and_no_othe
     };
     let client = "extendedKeyUsage=clientAuth\nbasicConstraints=CA:FALSE\n";
     let theirs = foreign("one", client);
-    let verdict = |der: &[u8], after| at.pki.judge(der, at.node.now() + after);
+    let verdict = |der: &[u8], after| at.pki.judge(der, at.node.now() + after, None);
     assert!(matches!(verdict(&theirs, 0), CertificateVerdict::Refused(why) if why.contains("no authority")));
 
     let node = Granted::for_node();

@@ -102,9 +102,9 @@ impl Pki {
     /// What ACME does by itself.
     pub(crate) fn acme_jobs(&self) -> Vec<Handler> {
         let this = self.clone();
-        let sweep = Handler::new(SWEEP, move |_| {
+        let sweep = Handler::repeated(self.node(), SWEEP, HOUR, move || {
             let this = this.clone();
-            async move { Ok(this.sweep().await?) }
+            async move { this.sweep().await }
         });
         vec![challenge::job(self), sweep]
     }
@@ -112,22 +112,15 @@ impl Pki {
     /// Plans the first of the jobs.
     pub(crate) async fn start_acme(&self) -> Result<()> {
         let (node, now) = (self.node().clone(), self.node().now());
-        self.node().db.write(move |tx| plan_sweep(&node, tx, now)).await
+        self.node().db.write(move |tx| jobs::plan(&node, tx, SWEEP, HOUR, now)).await
     }
 
     async fn sweep(&self) -> Result<()> {
-        let (node, now) = (self.node().clone(), self.node().now());
-        let work = move |tx: &Write<'_>| {
-            store::forget(tx, now - 2 * nonce::LASTS, now - UNFINISHED, now - FINISHED)?;
-            plan_sweep(&node, tx, now + HOUR)
-        };
+        let now = self.node().now();
+        let work =
+            move |tx: &Write<'_>| store::forget(tx, now - 2 * nonce::LASTS, now - UNFINISHED, now - FINISHED);
         self.node().db.write(work).await
     }
-}
-
-/// One job for each hour: the key says which, because the one that runs still has its row.
-fn plan_sweep(node: &kit::Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, SWEEP, &(at / HOUR).to_string(), &(), at)
 }
 
 /// What all answers have: a nonce for the next request (RFC 8555, section 6.5), and the way to the directory.

@@ -6,6 +6,7 @@ pub mod cms;
 pub mod crl;
 pub mod csr;
 mod key;
+mod limits;
 mod name;
 pub mod ocsp;
 mod pem;
@@ -13,6 +14,7 @@ mod profile;
 mod spki;
 
 pub use key::{CaKey, Curve};
+pub(crate) use limits::Limits;
 pub(crate) use name::{CN, O, UID, attributes, dns_name, names_alike, subject};
 pub use pem::{armour, blocks};
 pub use profile::{Draft, Issuer, Places, Profile, serial, sign};

@@ -167,7 +167,10 @@ fn extensions(draft: &Draft, issuer: &Issuer) -> Result<Vec<Extension>> {
 }
 
 fn usages(draft: &Draft) -> FlagSet<KeyUsages> {
-    let sealing = matches!(Key::of(&draft.spki), Ok(Key::Rsa(_)));
+    let key = Key::of(&draft.spki);
+    let sealing = matches!(key, Ok(Key::Rsa(_)));
+    // Mail is encrypted to a key on a curve by agreeing on a secret with it (RFC 5753; RFC 8550 section 4.4.2).
+    let agreeing = matches!(key, Ok(Key::P256 | Key::P384));
     match &draft.profile {
         Profile::Root => KeyUsages::KeyCertSign | KeyUsages::CRLSign,
         // Its own key signs the answers by OCSP, too.
@@ -175,6 +178,7 @@ fn usages(draft: &Draft) -> FlagSet<KeyUsages> {
         Profile::Person { .. } | Profile::Server { .. } if sealing => {
             KeyUsages::DigitalSignature | KeyUsages::KeyEncipherment
         }
+        Profile::Person { .. } if agreeing => KeyUsages::DigitalSignature | KeyUsages::KeyAgreement,
         Profile::Person { .. } | Profile::Server { .. } => KeyUsages::DigitalSignature.into(),
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod foreign;
+
 use std::collections::HashSet;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -37,7 +39,7 @@ struct Names;
 
 impl ProvenNames for Names {
     fn proven(&self, _organisation: &str, name: &str) -> Result<(), String> {
-        if name.ends_with(".skerry.example") {
+        if name == "skerry.example" || name.ends_with(".skerry.example") {
             Ok(())
         } else {
             Err(format!("{name} is under no proven domain"))
@@ -67,6 +69,7 @@ impl Community {
         };
         let pki = Pki::new(node.node.clone(), identity.clone(), standing.clone(), Arc::new(Names), settings);
         pki.start().await.unwrap();
+        identity.judge_certificates_by(Arc::new(pki.clone()));
         let folder = tempfile::tempdir().unwrap();
         Self { node, identity, standing, pki, folder, root: Mutex::default() }
     }
@@ -81,6 +84,14 @@ impl Community {
         this.pki.begin(&Granted::for_node(), &root, &terms, 365).await.unwrap();
         *this.root.lock().unwrap() = root.to_file(PASSPHRASE, random).unwrap();
         this
+    }
+
+    /// The same community on another node.
+    pub async fn again(&self) -> Pki {
+        let (node, settings) = (self.node.node.clone(), self.pki.settings().clone());
+        let pki = Pki::new(node, self.identity.clone(), self.standing.clone(), Arc::new(Names), settings);
+        pki.start().await.unwrap();
+        pki
     }
 
     fn to_today(&self) {
