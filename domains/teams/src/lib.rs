@@ -36,7 +36,7 @@ pub use record::{
     Weekday, Wrong,
 };
 pub use search::TeamQuery;
-pub use service::{NewDesk, Teams, forget_stated, is_stated, stand, stated};
+pub use service::{NewDesk, Teams, enter, forget_stated, is_stated, stand, stated};
 pub use team::{Seen, Standing, Team, TeamKey, TrustStatus};
 pub use view::{ContactView, KeyView, NetworkView, TeamView};
 

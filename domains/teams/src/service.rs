@@ -164,9 +164,9 @@ impl Teams {
     /// The database refuses it.
     pub async fn import(&self, granted: &Granted<ManageNode>, entries: Vec<Entry>) -> Result<Vec<Id>> {
         let node = self.inner.node.clone();
-        let granted = granted.clone();
+        let actor = granted.actor().name.clone();
         let work =
-            move |tx: &Write<'_>| entries.iter().map(|entry| enter(&node, tx, &granted, entry)).collect();
+            move |tx: &Write<'_>| entries.iter().map(|entry| enter(&node, tx, &actor, entry)).collect();
         let ids = self.inner.node.db.write(work).await?;
         self.reload().await?;
         Ok(ids)
@@ -344,9 +344,14 @@ pub(crate) fn must(c: &kit::Read<'_>, team: Id) -> Result<Team> {
     store::one(c, team)?.ok_or_else(|| Error::not_found("the team"))
 }
 
-fn enter(node: &Node, tx: &Write<'_>, granted: &Granted<ManageNode>, entry: &Entry) -> Result<Id> {
+/// Enters a team, or brings it up to date, in the transaction of a use case that does more; call [`Teams::reload`] when it
+/// is committed. `actor` is who does it, by name. Returns the team's id.
+///
+/// # Errors
+/// As [`Teams::import`].
+pub fn enter(node: &Node, tx: &Write<'_>, actor: &str, entry: &Entry) -> Result<Id> {
     let id = identity::ensure_organisation(node, tx, &entry.record.handle, &entry.record.name)?;
-    let stamp = events::Stamp { team: Some(id), ..granted.stamp(node.now()) };
+    let stamp = events::Stamp { at: node.now(), team: Some(id), actor: actor.to_owned() };
     let before = store::one(tx, id)?;
     match &before {
         Some(before) => change(node, tx, &stamp, id, &before.record, &entry.record)?,

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::process::Rules;
-use crate::{conduct, drill, maturity, people};
+use crate::{conduct, drill, maturity, people, stranger};
 
 /// How the community's process runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Section {
     pub conduct: conduct::Rules,
     /// How people come to be trusted.
     pub people: people::Rules,
+    /// How somebody without an account applies.
+    pub apply: stranger::Rules,
 }
 
 impl Section {
@@ -45,6 +47,7 @@ impl Section {
         self.drill.check()?;
         self.conduct.check()?;
         self.people.check()?;
+        self.apply.check()?;
         self.rules.check()?;
         Ok(Settings {
             section: self.clone(),

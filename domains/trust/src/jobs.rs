@@ -21,6 +21,7 @@ pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {
         async move {
             trust.pass_time().await?;
             trust.daily_checkpoint().await?;
+            trust.forget_strangers().await?;
             let (node, at) = (trust.node().clone(), trust.node().now() + HOUR);
             Ok(trust.node().db.write(move |tx| plan(&node, tx, at)).await?)
         }

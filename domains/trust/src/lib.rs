@@ -18,6 +18,7 @@ pub mod record;
 mod service;
 mod signing;
 mod store;
+pub mod stranger;
 mod upkeep;
 pub mod views;
 mod web;
@@ -33,6 +34,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("trust", 11, include_str!("../migrations/0011_maturity.sql")),
     kit::db::Migration::new("trust", 12, include_str!("../migrations/0012_conduct.sql")),
     kit::db::Migration::new("trust", 13, include_str!("../migrations/0013_people.sql")),
+    kit::db::Migration::new("trust", 14, include_str!("../migrations/0014_stranger.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

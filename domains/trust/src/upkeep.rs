@@ -8,11 +8,12 @@ use kit::{Error, Result, Sql};
 use ui::Toast;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Trust, conduct, drill, maturity, people};
+use crate::{Trust, conduct, drill, maturity, people, stranger};
 
 /// The statements of all parts.
 pub(crate) fn statements() -> Vec<(&'static str, Sql)> {
-    [drill::STATEMENTS, maturity::STATEMENTS, conduct::STATEMENTS, people::STATEMENTS].concat()
+    [drill::STATEMENTS, maturity::STATEMENTS, conduct::STATEMENTS, people::STATEMENTS, stranger::STATEMENTS]
+        .concat()
 }
 
 /// The pages of all parts.
@@ -22,6 +23,7 @@ pub(crate) fn routes(trust: Trust) -> Router {
         .merge(maturity::routes())
         .merge(conduct::routes())
         .merge(people::routes())
+        .merge(stranger::routes())
         .with_state(trust)
 }
 
@@ -37,7 +39,13 @@ pub(crate) fn api(trust: Trust) -> OpenApiRouter {
 
 /// The jobs of all parts.
 pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {
-    [drill::handlers(trust), conduct::handlers(trust), people::handlers(trust)].concat()
+    [
+        drill::handlers(trust),
+        conduct::handlers(trust),
+        people::handlers(trust),
+        vec![stranger::handler(trust)],
+    ]
+    .concat()
 }
 
 /// Plans the first of their jobs.

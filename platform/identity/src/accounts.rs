@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use contracts::identity::{AccessChanged, AccountCreated, CredentialsChanged};
-use kit::{Error, Id, Result, Time, Write, events};
+use kit::{Error, Id, Node, Result, Time, Write, events};
 
 use crate::actor::Role;
 use crate::login::{Refused, unchanged};
@@ -145,34 +145,9 @@ impl Identity {
             None => None,
         };
         let node = self.node().clone();
-        let row = AccountRow {
-            id: node.id(),
-            organisation,
-            login,
-            name: new.name.trim().chars().take(200).collect(),
-            password_hash,
-            totp_sealed: None,
-            totp_unconfirmed: None,
-            disabled: false,
-            created: node.now(),
-            last_login: None,
-        };
+        let row = AccountRow { password_hash, ..row_of(&node, organisation, login, &new.name) };
         let (roles, stamp) = (new.roles, granted.stamp(node.now()));
-        let work = move |tx: &Write<'_>| {
-            if store::account_by_login(tx, &row.login)?.is_some() {
-                return Err(Error::Conflict(format!("the login {} is taken: choose another", row.login)));
-            }
-            store::insert_account(tx, &row)?;
-            store::set_roles(tx, row.id, &roles)?;
-            let created = AccountCreated {
-                account: row.id.to_string(),
-                login: row.login.clone(),
-                roles: names(&roles),
-            };
-            events::record(&node, tx, &stamp, &created)?;
-            Ok(row.id)
-        };
-        self.node().db.write(work).await
+        self.node().db.write(move |tx| insert(&node, tx, &stamp, &row, &roles)).await
     }
 
     /// The accounts of the asker's team by login.
@@ -352,6 +327,59 @@ pub(crate) fn team_account(
 ) -> Result<AccountRow> {
     let row = store::account_by_id(c, account)?.filter(|row| own_team(granted, row.organisation).is_ok());
     row.ok_or_else(|| Error::not_found("the account"))
+}
+
+/// Makes an account in the transaction of a use case that makes its team, too. It has no password: its owner comes in by a
+/// one-time link first, and chooses one. Returns its id.
+///
+/// # Errors
+/// [`Error::Invalid`] for the login; [`Error::Conflict`] when that is taken; [`Error::Forbidden`] for a role that is not the
+/// team's own to give.
+pub fn add_account(
+    node: &Node,
+    tx: &Write<'_>,
+    stamp: &events::Stamp,
+    organisation: Id,
+    new: &NewAccount,
+) -> Result<Id> {
+    if new.roles.iter().any(|role| *role == Role::NodeAdmin || role.is_office()) {
+        return Err(Error::Forbidden("a new account gets the roles of its own team alone".into()));
+    }
+    let row = row_of(node, organisation, normal_login(&new.login)?, &new.name);
+    insert(node, tx, stamp, &row, &new.roles)
+}
+
+fn row_of(node: &Node, organisation: Id, login: String, name: &str) -> AccountRow {
+    AccountRow {
+        id: node.id(),
+        organisation,
+        login,
+        name: name.trim().chars().take(200).collect(),
+        password_hash: None,
+        totp_sealed: None,
+        totp_unconfirmed: None,
+        disabled: false,
+        created: node.now(),
+        last_login: None,
+    }
+}
+
+fn insert(
+    node: &Node,
+    tx: &Write<'_>,
+    stamp: &events::Stamp,
+    row: &AccountRow,
+    roles: &BTreeSet<Role>,
+) -> Result<Id> {
+    if store::account_by_login(tx, &row.login)?.is_some() {
+        return Err(Error::Conflict(format!("the login {} is taken: choose another", row.login)));
+    }
+    store::insert_account(tx, row)?;
+    store::set_roles(tx, row.id, roles)?;
+    let created =
+        AccountCreated { account: row.id.to_string(), login: row.login.clone(), roles: names(roles) };
+    events::record(node, tx, stamp, &created)?;
+    Ok(row.id)
 }
 
 fn own_team(granted: &Granted<ManageTeam>, organisation: Id) -> Result<()> {

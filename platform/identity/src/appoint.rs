@@ -1,8 +1,10 @@
 //! The offices of the community: who introduces, who judges, who owns. Its owner gives and takes them, for people of any
 //! team; no team gives them to its own.
 
+use std::collections::BTreeSet;
+
 use contracts::identity::AccessChanged;
-use kit::{Error, Id, Result, Write, events};
+use kit::{Error, Id, Node, Result, Write, events};
 
 use crate::accounts::normal_login;
 use crate::store;
@@ -54,34 +56,59 @@ impl Identity {
         office: Role,
         give: bool,
     ) -> Result<()> {
-        if !office.is_office() {
-            return Err(Error::invalid("office", format!("{office} is given by the account's own team")));
-        }
-        let (node, login, own) = (self.node().clone(), normal_login(login)?, granted.actor().account);
-        let stamp = granted.stamp(node.now());
-        let work = move |tx: &Write<'_>| {
-            let row = store::account_by_login(tx, &login)?;
-            let row = row.ok_or_else(|| Error::not_found(format!("the account {login}")))?;
-            if !give && office == Role::Owner && own == Some(row.id) {
-                return Err(Error::Conflict(
-                    "you would leave the community without you: appoint another owner, who removes you"
-                        .into(),
-                ));
-            }
-            let mut roles = store::roles(tx, row.id)?;
-            let changed = if give { roles.insert(office) } else { roles.remove(&office) };
-            if !changed {
-                let has = if give { "has" } else { "does not have" };
-                return Err(Error::Conflict(format!("{login} {has} the role {office}: nothing was changed")));
-            }
-            store::set_roles(tx, row.id, &roles)?;
-            if own != Some(row.id) {
-                store::end_sessions(tx, row.id, None)?;
-            }
-            let roles = roles.iter().map(|role| role.name().to_owned()).collect();
-            let event = AccessChanged { account: row.id.to_string(), roles, disabled: row.disabled };
-            events::record(&node, tx, &stamp, &event)
-        };
+        let (node, login, granted) = (self.node().clone(), login.to_owned(), granted.clone());
+        let work = move |tx: &Write<'_>| appoint(&node, tx, &granted, &login, office, give).map(drop);
         self.node().db.write(work).await
     }
+}
+
+/// Whose office was given or taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appointment {
+    /// The account.
+    pub account: Id,
+    /// Its team.
+    pub organisation: Id,
+    /// Its roles before.
+    pub before: BTreeSet<Role>,
+}
+
+/// [`Identity::appoint`] in the transaction of a use case that has more to write about it.
+///
+/// # Errors
+/// As [`Identity::appoint`].
+pub fn appoint(
+    node: &Node,
+    tx: &Write<'_>,
+    granted: &Granted<Govern>,
+    login: &str,
+    office: Role,
+    give: bool,
+) -> Result<Appointment> {
+    if !office.is_office() {
+        return Err(Error::invalid("office", format!("{office} is given by the account's own team")));
+    }
+    let (login, own) = (normal_login(login)?, granted.actor().account);
+    let row = store::account_by_login(tx, &login)?;
+    let row = row.ok_or_else(|| Error::not_found(format!("the account {login}")))?;
+    if !give && office == Role::Owner && own == Some(row.id) {
+        return Err(Error::Conflict(
+            "you would leave the community without you: appoint another owner, who removes you".into(),
+        ));
+    }
+    let before = store::roles(tx, row.id)?;
+    let mut roles = before.clone();
+    let changed = if give { roles.insert(office) } else { roles.remove(&office) };
+    if !changed {
+        let has = if give { "has" } else { "does not have" };
+        return Err(Error::Conflict(format!("{login} {has} the role {office}: nothing was changed")));
+    }
+    store::set_roles(tx, row.id, &roles)?;
+    if own != Some(row.id) {
+        store::end_sessions(tx, row.id, None)?;
+    }
+    let roles = roles.iter().map(|role| role.name().to_owned()).collect();
+    let event = AccessChanged { account: row.id.to_string(), roles, disabled: row.disabled };
+    events::record(node, tx, &granted.stamp(node.now()), &event)?;
+    Ok(Appointment { account: row.id, organisation: row.organisation, before })
 }

@@ -32,9 +32,9 @@ mod tokens;
 mod totp;
 pub mod web;
 
-pub use accounts::{AccountCard, AccountView, NewAccount, is_login};
+pub use accounts::{AccountCard, AccountView, NewAccount, add_account, is_login};
 pub use actor::{Actor, NO_TEAM, Role};
-pub use appoint::Appointed;
+pub use appoint::{Appointed, Appointment, appoint};
 pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
 pub use config::{Hosts, Section};
 pub use institutes::{Institute, InstituteLink};
@@ -48,7 +48,7 @@ pub use permission::{
 };
 pub use person::{Person, certificate_holder, organisation_name, person};
 pub use recovery::RECOVERY_LASTS;
-pub use service::{Identity, Settings, ensure_organisation};
+pub use service::{Identity, Settings, ensure_organisation, knows_organisation};
 pub use step_up::{Proofs, StepUp};
 pub use store::recovery::RecoveryView;
 pub use store::{SessionView, TokenView};

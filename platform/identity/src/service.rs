@@ -201,6 +201,14 @@ pub(crate) fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
+/// Whether there is an organisation with this handle.
+///
+/// # Errors
+/// The database is gone.
+pub fn knows_organisation(c: &kit::Read<'_>, handle: &str) -> Result<bool> {
+    Ok(store::organisation(c, handle)?.is_some())
+}
+
 /// Finds the organisation `handle` or makes it, under `name`, in the transaction of the domain that knows of it
 /// (a team's record has its organisation's id). An existing one takes the new name.
 ///

@@ -277,7 +277,7 @@ fn text(field: &str, text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn address(text: &str) -> Result<String> {
+pub(crate) fn address(text: &str) -> Result<String> {
     let address = text.trim().to_lowercase();
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[]\\,;:\"".contains(c);
     let whole = address.rsplit_once('@').is_some_and(|(local, domain)| {

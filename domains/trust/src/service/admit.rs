@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use identity::{Granted, Introduce, NewAccount, Role};
-use kit::{Error, Id, Result};
+use kit::events::Stamp;
+use kit::{Error, Id, Result, Write};
 use teams::import::Entry;
 use teams::{Email, TeamRecord, Usage};
 
@@ -40,13 +41,8 @@ impl Trust {
     ///
     /// # Errors
     /// [`Error::Conflict`] when the directory has the team; [`Error::Invalid`] for a field.
-    pub async fn admit(&self, _granted: &Granted<Introduce>, newcomer: Newcomer) -> Result<Admitted> {
+    pub async fn admit(&self, granted: &Granted<Introduce>, newcomer: Newcomer) -> Result<Admitted> {
         let Newcomer { handle, name, mail, login, person } = newcomer;
-        if self.teams().directory().by_handle(&handle).is_some() {
-            return Err(Error::Conflict(format!(
-                "The directory has {handle} already. Its administrator makes accounts for its people."
-            )));
-        }
         let record = TeamRecord {
             handle,
             official_name: name.clone(),
@@ -54,14 +50,41 @@ impl Trust {
             emails: vec![Email { address: mail, usage: Usage::Report }],
             ..TeamRecord::default()
         };
-        let entry = Entry { record: record.checked()?, standing: None, own: false, key: None };
-        // The operator may make teams without a standing; what a node's administrator may besides, it may not.
-        let made = self.teams().import(&Granted::for_node(), vec![entry]).await?;
-        let team = made.first().copied().ok_or_else(|| Error::Corrupt("the team was not made".into()))?;
-        let roles = BTreeSet::from([Role::TeamAdmin]);
-        let account = NewAccount { login, name: person, roles, password: None };
-        let account = self.identity().create_account(&Granted::for_node(), team, account).await?;
+        let record = record.checked()?;
+        let (this, by) = (self.clone(), granted.actor().name.clone());
+        let work = move |tx: &Write<'_>| this.add_newcomer(tx, &by, &record, &login, &person);
+        let (team, account) = self.node().db.write(work).await?;
+        self.teams().reload().await?;
         let link = self.identity().one_time_login(&Granted::for_node_in(team), account).await?;
         Ok(Admitted { team, link })
+    }
+
+    /// Makes the team and the account of its first person. Returns both ids.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the handle or the login is taken; [`Error::Invalid`] for a field.
+    pub(crate) fn add_newcomer(
+        &self,
+        tx: &Write<'_>,
+        by: &str,
+        record: &TeamRecord,
+        login: &str,
+        person: &str,
+    ) -> Result<(Id, Id)> {
+        let node = self.node();
+        if identity::knows_organisation(tx, &record.handle)? {
+            return Err(Error::Conflict(format!(
+                "The directory has {} already: choose another handle. Accounts for its people are made by its \
+                 administrator.",
+                record.handle
+            )));
+        }
+        let entry = Entry { record: record.clone(), standing: None, own: false, key: None };
+        let team = teams::enter(node, tx, by, &entry)?;
+        let roles = BTreeSet::from([Role::TeamAdmin]);
+        let new = NewAccount { login: login.to_owned(), name: person.to_owned(), roles, password: None };
+        let stamp = Stamp { at: node.now(), team: Some(team), actor: by.to_owned() };
+        let account = identity::add_account(node, tx, &stamp, team, &new)?;
+        Ok((team, account))
     }
 }

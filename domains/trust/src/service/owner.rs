@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::trust::record::{By, Capacity, Change, Entry};
-use identity::{AccountCard, Govern, Granted, NO_TEAM, Role};
+use identity::{Govern, Granted, NO_TEAM, Role};
 use kit::{Error, Id, Node, Result, Write};
 use teams::{Standing, TrustStatus};
 
@@ -51,7 +51,8 @@ impl Trust {
     }
 
     /// Appoints the account `login` to the board or to the operator's desk, or ends the appointment. A board member's
-    /// team gets its seat with it. The account's sessions end, so that the change holds at once.
+    /// team gets its seat with it. The account's sessions end, so that the change holds at once. All of it is one
+    /// transaction.
     ///
     /// # Errors
     /// [`Error::Invalid`] for another role; [`Error::Conflict`]: who owns the community neither operates nor judges it;
@@ -69,35 +70,26 @@ impl Trust {
                 "the owner appoints to the board and to the operator's desk (introducer)",
             ));
         }
-        let named = login.to_owned();
-        let card = self.node().db.read(move |c| AccountCard::by_login(c, &named)).await?;
-        let card = card.ok_or_else(|| Error::not_found(format!("the account {login:?}")))?;
-        let theirs = Granted::for_node_in(card.organisation);
-        let account = self.identity().account_by_login(&theirs, &card.login).await?;
-        if give && (account.roles.contains(&Role::Owner) || granted.actor().account == Some(card.id)) {
-            return Err(Error::Conflict(format!(
-                "{login} owns the community: owner, operator and board are different people. Appoint somebody else."
-            )));
-        }
-        let mut roles = account.roles;
-        if !(if give { roles.insert(role) } else { roles.remove(&role) }) {
-            return Err(Error::Conflict(format!(
-                "Nothing was changed: {login} is that already, or was not."
-            )));
-        }
-        self.identity().set_access(&theirs, card.id, roles, account.disabled).await?;
-        let subject = self.subject(card.organisation)?;
-        let (node, by) = (self.node().clone(), by(granted, Capacity::Owner));
+        let (this, granted, login) = (self.clone(), granted.clone(), login.to_owned());
+        let by = by(&granted, Capacity::Owner);
         let work = move |tx: &Write<'_>| {
-            let (appointee, member) = (card.id.to_string(), subject.id.to_string());
+            let node = this.node();
+            let done = identity::appoint(node, tx, &granted, &login, role, give)?;
+            if give && (done.before.contains(&Role::Owner) || granted.actor().account == Some(done.account)) {
+                return Err(Error::Conflict(format!(
+                    "{login} owns the community: owner, operator and board are different people. Appoint somebody else."
+                )));
+            }
+            let subject = this.subject(done.organisation)?;
+            let (appointee, member) = (done.account.to_string(), subject.id.to_string());
             let role_name = role.name().to_owned();
             let change = match give {
                 true => Change::RoleGiven { appointee, member: member.clone(), role: role_name },
                 false => Change::RoleTaken { appointee, member: member.clone(), role: role_name },
             };
-            of_the_community(&node, tx, &by, &subject.handle, change)?;
+            of_the_community(node, tx, &by, &subject.handle, change)?;
             if give && role == Role::Board && store::give_seat(tx, subject.id, node.now())? {
-                of_the_community(&node, tx, &by, &subject.handle, Change::SeatGiven { member })?;
+                of_the_community(node, tx, &by, &subject.handle, Change::SeatGiven { member })?;
             }
             Ok(())
         };

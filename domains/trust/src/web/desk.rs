@@ -13,6 +13,7 @@ use ui::{Html, Page};
 use super::{Places, due, standing, who};
 use crate::Trust;
 use crate::process::Operate;
+use crate::stranger::Applicant;
 use crate::upkeep::said;
 use crate::views::Running;
 
@@ -29,6 +30,8 @@ pub(super) fn routes() -> Router<Trust> {
 struct DeskPage {
     page: Page,
     places: Places,
+    /// Applications by people without an account.
+    strangers: Vec<Applicant>,
     running: Vec<Running>,
     /// Teams that have only to confirm their record, and time enough.
     quiet: Vec<Running>,
@@ -89,6 +92,7 @@ async fn whole(
         ours: running.iter().filter(|row| row.waits_for_us).count(),
         overdue: running.iter().filter(|row| row.overdue).count(),
         cases: running.iter().map(|row| row.cases).sum(),
+        strangers: trust.strangers(granted).await?,
         running,
         quiet,
         unlisted: free.map(|team| (team.id.to_string(), team.name.clone())).collect(),

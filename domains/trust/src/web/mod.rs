@@ -37,8 +37,8 @@ pub(crate) fn routes(trust: Trust) -> Router {
 /// The places of trust that this reader can go to, on each of the pages.
 #[derive(Debug, Clone)]
 pub(crate) struct Places {
-    here: &'static str,
-    all: Vec<(&'static str, &'static str)>,
+    pub(crate) here: &'static str,
+    pub(crate) all: Vec<(&'static str, &'static str)>,
 }
 
 impl Places {

@@ -41,6 +41,8 @@ struct PublicPage {
     rules: Rules,
     /// Teams by standing; `None` where the directory has no public side.
     numbers: Option<Vec<(&'static str, usize)>>,
+    /// Whether somebody without an account can apply on a page.
+    takes_strangers: bool,
 }
 
 impl PublicPage {
@@ -52,6 +54,7 @@ impl PublicPage {
             operator: operator.map(|team| (team.name.clone(), team.mailbox().unwrap_or_default().to_owned())),
             rules: trust.settings().rules.clone(),
             numbers: trust.teams().settings().public.then(|| numbers(trust)),
+            takes_strangers: trust.takes_strangers(),
             community,
         }
     }

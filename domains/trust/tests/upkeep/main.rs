@@ -6,4 +6,5 @@ mod conduct;
 mod drill;
 mod maturity;
 mod people;
+mod stranger;
 mod world;
