@@ -3,7 +3,7 @@
 use identity::Granted;
 use kit::clock::DAY;
 use kit::jobs::{self, Handler};
-use kit::{Error, Id, Node, Result, Time, Write};
+use kit::{Error, Id, Result, Time, Write};
 use tokio::task::JoinSet;
 
 use crate::Teams;
@@ -39,21 +39,15 @@ enum Found {
 }
 
 pub(crate) fn handler(teams: &Teams) -> Handler {
-    let teams = teams.clone();
-    Handler::new(EXAMINE, move |_| {
-        let teams = teams.clone();
+    let own = teams.clone();
+    Handler::repeated(teams.node(), EXAMINE, DAY, move || {
+        let teams = own.clone();
         async move {
             let Examined { held, missing, unknown, withdrawn } = teams.examine_proofs().await?;
             tracing::info!(held, missing, unknown, withdrawn, "proofs of claims were looked at again");
-            let (node, at) = (teams.node().clone(), teams.node().now() + DAY);
-            Ok(teams.node().db.write(move |tx| plan(&node, tx, at)).await?)
+            Ok(())
         }
     })
-}
-
-/// One job for each day: the key says which, because the one that runs still has its row.
-fn plan(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, EXAMINE, &(at / DAY).to_string(), &(), at)
 }
 
 impl Teams {
@@ -63,7 +57,7 @@ impl Teams {
     /// The database refuses it.
     pub async fn start(&self) -> Result<()> {
         let (node, at) = (self.node().clone(), self.node().now() + DAY);
-        self.node().db.write(move |tx| plan(&node, tx, at)).await
+        self.node().db.write(move |tx| jobs::plan(&node, tx, EXAMINE, DAY, at)).await
     }
 
     /// Looks at every proof of the registry and of the domain name system again. What the registry does not prove any

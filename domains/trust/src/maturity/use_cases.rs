@@ -143,6 +143,29 @@ impl Trust {
             .ok_or_else(|| Error::not_found("the assessment"))
     }
 
+    /// Puts the statement about the newest assessment of `team` among the documents: which it is, and the SHA-256 of the
+    /// file in which the team hands its levels over, if it wants to. The levels do not stand in it.
+    ///
+    /// # Errors
+    /// The database is gone, or the disk is full.
+    pub(crate) async fn put_assessment(&self, team: Id) -> Result<Option<crate::process::Assessed>> {
+        let newest = self.node().db.read(move |c| store::of_team(c, team, 1)).await?.into_iter().next();
+        let Some((assessment, (at, _))) = newest.and_then(|one| Some((one.clone(), one.finished?))) else {
+            return Ok(None);
+        };
+        let (day, profile) = (ui::format::date(at), &assessment.profile);
+        let text = format!(
+            "Self-assessment\n\nteam: {team}\nassessment: {}\nmodel: {}\nprofile: {}\nfinished: {day}\n\
+             SHA-256 of its file maturity.json: {}\n",
+            assessment.id,
+            assessment.model,
+            if profile.is_empty() { "none" } else { profile },
+            Digest::of(&super::web::file_of(&assessment)?)
+        );
+        let document = self.node().blobs.put(text.as_bytes())?.to_string();
+        Ok(Some(crate::process::Assessed { document, day }))
+    }
+
     /// The other teams that assessed themselves; only those with the constituency type `kind`, unless it is empty. A group
     /// by type is open to teams of that type.
     ///

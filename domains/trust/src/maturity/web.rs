@@ -384,8 +384,16 @@ async fn levels_json(
     Path(id): Path<Id>,
 ) -> Result<Response, PageError> {
     let assessment = trust.assessment(&granted, id).await?;
-    let name = "attachment; filename=\"maturity.json\"";
-    Ok(([(header::CONTENT_DISPOSITION, name)], Json(view(&assessment))).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"maturity.json\""),
+    ];
+    Ok((headers, file_of(&assessment)?).into_response())
+}
+
+/// The bytes of the file in which a team hands its levels over.
+pub(super) fn file_of(assessment: &Assessment) -> kit::Result<Vec<u8>> {
+    serde_json::to_vec(&view(assessment)).map_err(|error| Error::Corrupt(format!("assessment: {error}")))
 }
 
 /// An assessment for programs.

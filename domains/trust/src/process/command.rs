@@ -246,10 +246,21 @@ pub struct Facts {
     pub signature_lost: Option<String>,
     /// SHA-256 of the document that would go to the team now.
     pub document: String,
+    /// The team's newest assessment of itself.
+    pub assessed: Option<Assessed>,
     /// The teams that are entitled to a vote.
     pub voters: BTreeSet<String>,
     /// The teams with a seat on the review board.
     pub board: BTreeSet<String>,
+}
+
+/// A team's assessment of itself, as a case file names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessed {
+    /// SHA-256 of the statement about it.
+    pub document: String,
+    /// The day on which it was finished.
+    pub day: String,
 }
 
 /// One entry to be made.

@@ -19,7 +19,7 @@ mod state;
 mod tests;
 mod ticks;
 
-pub use command::{Acceptance, Command, Facts, Join, Judge, Operate, Refused, Represent, Step};
+pub use command::{Acceptance, Assessed, Command, Facts, Join, Judge, Operate, Refused, Represent, Step};
 pub use decide::{Asked, decide};
 pub use length::Length;
 pub use possible::{Possible, possible};

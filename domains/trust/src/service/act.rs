@@ -99,6 +99,9 @@ impl Trust {
             Command::Operate(Operate::Accredit) => {
                 facts.signature_lost = self.signature_lost(&subject).await?
             }
+            Command::Represent(Represent::RequestCertification { .. }) => {
+                facts.assessed = self.put_assessment(team).await?;
+            }
             _ => {}
         }
         let (this, name) = (self.clone(), name.to_owned());

@@ -1,8 +1,10 @@
 use axum::http::StatusCode;
+use identity::Granted;
 use identity::Role::{Introducer, Reader, TeamAdmin};
 use kit::clock::DAY;
 use trust::Section;
 use trust::maturity::Catalogue;
+use trust::process::Represent;
 
 use crate::world::{TEAMS, World, world};
 
@@ -126,4 +128,29 @@ async fn peers_are_quartiles_of_five_others_at_least() {
     assert!(page.contains("median of 5 other teams"), "{page}");
     let (_, page) = w.get("/trust/maturity?peers=National", &cookies[0]).await;
     assert!(page.contains("too few to stay without names"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_for_certification_names_the_newest_assessment_and_tells_no_level() {
+    let w = world(Section::default()).await;
+    w.trust.take_over(&Granted::for_node(), "the list on paper").await.unwrap();
+    let admin = w.who("alder", "ann", &[TeamAdmin]).await;
+    send(&w, &admin, &form(3, &[], 0, "finish")).await;
+    let (_, levels) = w.get(&file(&w, &admin, "levels.json").await, &admin).await;
+    let filed = async |team: &str| {
+        let ask = Represent::RequestCertification { report: "We have worked with it for a year.".into() };
+        w.trust.represent(&Granted::for_node_in(w.team(team)), ask, None).await.unwrap();
+        let case = w.trust.case(&Granted::for_node(), w.team(team)).await.unwrap();
+        let line = case.timeline.into_iter().find(|line| line.words.contains("assess")).unwrap();
+        (line.words, line.evidence)
+    };
+    let (words, evidence) = filed("alder").await;
+    assert!(words.contains("assessed itself on"), "{words}");
+    let digest = data_encoding::HEXLOWER.decode(evidence[0].as_bytes()).unwrap();
+    let statement = w.node.blobs.get(kit::Digest::from_slice(&digest).unwrap()).unwrap();
+    let statement = String::from_utf8(statement).unwrap();
+    assert!(statement.contains(&kit::Digest::of(levels.as_bytes()).to_string()), "{statement}");
+    assert!(!statement.contains("SECRET") && !words.contains("SECRET"));
+    let (words, evidence) = filed("birch").await;
+    assert!(words.contains("has given no self-assessment") && evidence.is_empty(), "{words}");
 }

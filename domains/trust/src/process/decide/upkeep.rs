@@ -6,7 +6,7 @@ use super::board::case;
 use super::listing::lacks;
 use super::{Asked, Decision, one};
 use crate::process::Paragraph;
-use crate::process::command::Refused;
+use crate::process::command::{Assessed, Refused, Step};
 use crate::process::state::Phase;
 
 pub(super) fn confirm(asked: Asked<'_>, record: &str) -> Decision {
@@ -50,7 +50,21 @@ pub(super) fn request_certification(asked: Asked<'_>, report: &str) -> Decision 
             ));
         }
     }
-    case(asked, Matter::Certification, Paragraph::Certification, 0, report)
+    let mut steps = case(asked, Matter::Certification, Paragraph::Certification, 0, report)?;
+    let number = asked.state.last_case + 1;
+    let (text, evidence) = match &asked.facts.assessed {
+        Some(Assessed { document, day }) => (
+            format!(
+                "The team assessed itself on {day}: the statement is attached. Its levels are the team's own, which hands \
+                 them over as the file that the statement names."
+            ),
+            vec![document.clone()],
+        ),
+        None => ("The team has given no self-assessment.".to_owned(), Vec::new()),
+    };
+    let filed = Step::new(Paragraph::Certification, Change::Filed { case: number, text });
+    steps.push(Step { evidence, ..filed });
+    Ok(steps)
 }
 
 pub(super) fn depart(asked: Asked<'_>) -> Decision {
