@@ -4,7 +4,7 @@ use askama::Template;
 use identity::{Granted, LookUp, ManageTeam};
 use kit::clock::SECOND;
 use kit::{Digest, Error, Id, Result};
-use mail::pgp::{PublicKey, Verdict, verify_cleartext, verify_detached};
+use mail::pgp::{PublicKey, signed_over, was_signed_over};
 use teams::Team;
 
 use crate::Trust;
@@ -84,8 +84,12 @@ impl Trust {
             (signed.fingerprint, signed.at)
         } else {
             let keys: Vec<PublicKey> = team.keys_in_use().cloned().collect();
-            let (by, seconds) = judge(&document, &signature, &keys, self.node().now() / SECOND)?;
-            (by, seconds.saturating_mul(SECOND))
+            if keys.is_empty() {
+                return Err(refused("the team's record has no OpenPGP key: enter it first"));
+            }
+            let signed = signed_over(&document, &signature, &keys, self.node().now() / SECOND);
+            let signed = signed.map_err(|why| refused(&why))?;
+            (signed.fingerprint, signed.signed_at.saturating_mul(SECOND))
         };
         let kept = self.node().blobs.put(&signature)?;
         let acceptance = Acceptance { document: named.to_owned(), signature: kept.to_string(), by, at };
@@ -103,11 +107,9 @@ impl Trust {
         }
         // Also keys that were withdrawn since: what they signed while they were good is judged by the key itself.
         let keys: Vec<PublicKey> = team.keys.iter().map(|key| key.key.clone()).collect();
-        let verdicts = verdicts(&document, &signature, &keys, self.node().now() / SECOND)?;
-        let holds = verdicts.iter().any(|verdict| {
-            matches!(verdict, Verdict::Good { signer, .. } if signer.fingerprint == candidacy.signed.by)
-        });
-        Ok((!holds).then(|| verdicts.first().map_or_else(String::new, ToString::to_string)))
+        let keys: Vec<PublicKey> =
+            keys.into_iter().filter(|key| key.fingerprint() == candidacy.signed.by).collect();
+        Ok(was_signed_over(&document, &signature, &keys, self.node().now() / SECOND).err())
     }
 }
 
@@ -118,56 +120,6 @@ pub(crate) fn to_sign(state: &State) -> Option<&str> {
         Phase::Invited(invitation) => Some(&invitation.document),
         _ => None,
     }
-}
-
-/// The fingerprint of the key that made a good signature over `document`, and when (Unix seconds).
-///
-/// # Errors
-/// [`Error::Invalid`]: why the signature does not count.
-fn judge(document: &[u8], signature: &[u8], keys: &[PublicKey], now: i64) -> Result<(String, i64)> {
-    if keys.is_empty() {
-        return Err(refused("the team's record has no OpenPGP key: enter it first"));
-    }
-    let verdicts = verdicts(document, signature, keys, now)?;
-    for verdict in &verdicts {
-        let Verdict::Good { signer, signed_at, .. } = verdict else { continue };
-        let Some(key) = keys.iter().find(|key| key.fingerprint() == signer.fingerprint) else { continue };
-        let validity = key.can_sign(now);
-        if !validity.is_valid() {
-            return Err(refused(&format!(
-                "the key {} {validity} now: sign with a key that is good",
-                signer.fingerprint
-            )));
-        }
-        return Ok((signer.fingerprint.clone(), *signed_at));
-    }
-    let why: Vec<String> = verdicts.iter().map(ToString::to_string).collect();
-    Err(refused(&why.join("; ")))
-}
-
-/// The verdicts on a detached signature, or on the document with its signature in it.
-fn verdicts(document: &[u8], signature: &[u8], keys: &[PublicKey], now: i64) -> Result<Vec<Verdict>> {
-    let marked = b"-----BEGIN PGP SIGNED MESSAGE-----";
-    if !signature.windows(marked.len()).any(|window| window == marked) {
-        return Ok(verify_detached(document, signature, keys, now));
-    }
-    let signed =
-        verify_cleartext(signature, keys, now).ok_or_else(|| refused("the signed text cannot be read"))?;
-    if !same_text(&signed.text, document) {
-        return Err(refused(
-            "the text in it is not the document: download it again and sign exactly these bytes",
-        ));
-    }
-    Ok(signed.verdicts)
-}
-
-/// Line ends and spaces at the ends of lines are not signed in clear-signed texts (RFC 4880, section 7.1).
-fn same_text(signed: &[u8], document: &[u8]) -> bool {
-    let lines = |bytes: &[u8]| -> Vec<String> {
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
-    };
-    lines(signed) == lines(document)
 }
 
 fn refused(why: &str) -> Error {

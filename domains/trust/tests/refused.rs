@@ -70,6 +70,7 @@ async fn the_document_with_the_signature_in_it_counts_and_with_another_text_it_d
             .into_bytes()
     };
     refused(&w, clear(&text.replace("Alba", "Albion")), "not the document").await;
+    refused(&w, [b"With reservations.\n", &*clear(&text)].concat(), "stands around").await;
     w.trust.sign(&w.granted("newt"), clear(&text), None).await.unwrap();
     assert_eq!(w.standing("newt"), "candidate");
 }

@@ -6,7 +6,7 @@ use contracts::identity::CredentialsChanged;
 use data_encoding::BASE64URL_NOPAD;
 use kit::clock::{HOUR, SECOND};
 use kit::{Error, Id, Read, Result, Time, Write, events};
-use mail::pgp::{PublicKey, verify_cleartext};
+use mail::pgp::{PublicKey, signed_over};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::own_id;
@@ -87,14 +87,10 @@ impl Identity {
         let [key] = keys.as_slice() else {
             return Err(Error::invalid("key", format!("{} keys: paste one", keys.len())));
         };
-        let found = verify_cleartext(signed.as_bytes(), std::slice::from_ref(key), now / SECOND);
-        let is_text = |text: &[u8]| std::str::from_utf8(text).is_ok_and(|text| text.trim() == asked.text);
-        let good = found.is_some_and(|found| {
-            is_text(&found.text) && found.verdicts.iter().any(mail::pgp::Verdict::is_good)
-        });
-        if !good || !key.validity(now / SECOND).is_valid() {
-            let advice = "this is not the text below with a good signature of a key that is in force: gpg --clear-sign makes it";
-            return Err(Error::invalid("signed", advice));
+        let keys = std::slice::from_ref(key);
+        if let Err(why) = signed_over(asked.text.as_bytes(), signed.as_bytes(), keys, now / SECOND) {
+            let advice = "gpg --clear-sign makes the text below with a signature of a key that is in force";
+            return Err(Error::invalid("signed", format!("{why}. {advice}")));
         }
         let (fingerprint, names) = (key.fingerprint(), key.user_ids().join(", "));
         let names: String = names.chars().take(500).collect();

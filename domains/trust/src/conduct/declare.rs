@@ -4,7 +4,7 @@ use contracts::upkeep::ConductDeclared;
 use identity::{Granted, ManageTeam};
 use kit::clock::SECOND;
 use kit::{Error, Result, Time, events};
-use mail::pgp::{PublicKey, Verdict, verify_cleartext, verify_detached};
+use mail::pgp::{PublicKey, signed_over};
 use teams::Team;
 
 use super::store::{self, Declaration, Document};
@@ -120,35 +120,10 @@ fn by_openpgp(document: &Document, signature: &[u8], team: &Team, now: Time) -> 
     if keys.is_empty() {
         return Err(format!("{} has no key in the directory: add it first", team.name));
     }
-    let at = now / SECOND;
-    let verdicts = match verify_cleartext(signature, &keys, at) {
-        Some(found) if found.text != as_signed(&document.bytes) => {
-            return Err("this signs another text than the document: take its exact bytes".into());
-        }
-        Some(found) => found.verdicts,
-        None => verify_detached(&document.bytes, signature, &keys, at),
-    };
-    let good = verdicts.iter().find_map(|verdict| match verdict {
-        Verdict::Good { signer, signed_at, since: None, .. } => Some((signer, *signed_at, verdict)),
-        _ => None,
-    });
-    let Some((signer, signed_at, verdict)) = good else {
-        let why = verdicts.first().map(ToString::to_string).unwrap_or_default();
-        return Err(format!("it proves nothing: {why}"));
-    };
-    if !team.has_key(&signer.fingerprint) {
-        return Err(format!("{signer} is no key of {}", team.name));
-    }
-    if signed_at < document.published_at / SECOND {
+    let signed = signed_over(&document.bytes, signature, &keys, now / SECOND)
+        .map_err(|why| format!("it proves nothing: {why}"))?;
+    if signed.signed_at < document.published_at / SECOND {
         return Err(STALE.into());
     }
-    Ok(Signed { fingerprint: signer.fingerprint.clone(), words: verdict.to_string() })
-}
-
-/// The text as a cleartext signature has it (RFC 4880, section 7.1): lines end with CRLF, blanks at their ends are gone,
-/// and so is the last line end.
-fn as_signed(bytes: &[u8]) -> Vec<u8> {
-    let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').map(|line| line.trim_ascii_end()).collect();
-    lines.join(&b"\r\n"[..])
+    Ok(Signed { fingerprint: signed.fingerprint, words: signed.words })
 }

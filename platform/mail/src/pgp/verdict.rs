@@ -135,6 +135,12 @@ impl Verdict {
         matches!(self, Verdict::Good { .. })
     }
 
+    /// True for [`Verdict::Good`] when the part that signed is good still: who has an old key of somebody else's could put any
+    /// day into a signature.
+    pub fn is_good_now(&self) -> bool {
+        matches!(self, Verdict::Good { since: None, .. })
+    }
+
     /// Whose signature it is, or claims to be, when we have the key.
     pub fn signer(&self) -> Option<&Signer> {
         use Verdict as V;

@@ -1,6 +1,8 @@
 //! What GnuPG signed, as the handler is told about it: each way in which a signature can fail to be worth something.
 
-use mail::pgp::{Verdict, mime::verify_mime, verify_cleartext, verify_detached};
+use mail::pgp::{
+    Verdict, mime::verify_mime, signed_over, verify_cleartext, verify_detached, was_signed_over,
+};
 use rstest::rstest;
 
 use crate::gpg::{Gpg, YEAR, day};
@@ -240,4 +242,29 @@ fn cleartext_is_verified_in_any_character_set_and_only_it_is_vouched_for() {
     changed[at + 8] = b'9';
     let found = verify_cleartext(&changed, &keys, day("2026-02-01")).unwrap();
     assert!(matches!(found.verdicts[0], Verdict::BadSignature { .. }));
+}
+
+#[test]
+fn a_signing_subkey_that_was_replaced_signs_nothing_new_though_its_key_could() {
+    let gpg = Gpg::new();
+    let main = gpg.key("2024-01-01", TEAM, "ed25519", "cert,sign", "never");
+    gpg.ok("2024-01-01", &["--quick-add-key", &main, "ed25519", "sign", "never"], b"");
+    let document = b"The rules of the community.\n";
+    let detached = gpg.sign("2024-06-01", &main, document, &[]);
+    let clear = gpg.ok("2024-06-01", &["--local-user", &main, "--clear-sign"], document);
+    // The reason: it is superseded.
+    let answers = b"key 1\nrevkey\ny\n2\n\ny\nsave\n";
+    let edit = gpg.run("2025-01-01", &["--command-fd", "0", "--edit-key", &main], answers);
+    assert!(edit.status.success(), "{}", String::from_utf8_lossy(&edit.stderr));
+    let keys = [gpg.read(&main)];
+    assert!(keys[0].can_sign(day("2025-06-01")).is_valid(), "another part of it signs");
+    for signature in [detached, clear] {
+        assert!(signed_over(document, &signature, &keys, day("2024-07-01")).is_ok());
+        let why = signed_over(document, &signature, &keys, day("2025-06-01")).unwrap_err();
+        assert!(why.contains("withdrawn"), "{why}");
+        assert!(was_signed_over(document, &signature, &keys, day("2025-06-01")).is_ok());
+        assert!(was_signed_over(b"Other rules.\n", &signature, &keys, day("2025-06-01")).is_err());
+    }
+    let around = [b"Not signed.\n\n", &*gpg.ok("2025-06-01", &["--clear-sign"], document)].concat();
+    assert!(signed_over(document, &around, &keys, day("2025-06-02")).unwrap_err().contains("around"));
 }

@@ -20,7 +20,7 @@ pub struct Proposal {
     pub notes: Vec<String>,
     /// What is said of each signature, over the original bytes; none when the text is not signed.
     pub signatures: Vec<String>,
-    /// Whether all is right with the signatures: none is there, or one is good by a key of the team that is in use.
+    /// Whether all is right with the signatures: none is there, or one is good by a key of the team that is good now.
     pub may_be_taken: bool,
     /// Whether it is signed by the team.
     pub is_signed: bool,
@@ -62,7 +62,7 @@ pub fn propose(team: &Team, bytes: &[u8], signature: Option<&[u8]>, at: i64) -> 
     if let Some(signature) = signature.filter(|signature| !signature.trim_ascii().is_empty()) {
         verdicts.extend(verify_detached(bytes, signature, &keys, at));
     }
-    let is_signed = verdicts.iter().any(Verdict::is_good);
+    let is_signed = verdicts.iter().any(Verdict::is_good_now);
     let record = read(team, &parsed.document, &mut notes, at);
     Ok(Proposal {
         differences: record.difference(&team.record),

@@ -6,7 +6,7 @@ use identity::{Granted, ManageTeam};
 use kit::blobs::Digest;
 use kit::clock::SECOND;
 use kit::{Error, Id, Result, Time, Write, events};
-use mail::pgp::{PublicKey, Verdict, verify_cleartext, verify_detached};
+use mail::pgp::{PublicKey, signed_over, was_signed_over};
 use rfc2350::Section;
 
 use super::{describe, store};
@@ -78,7 +78,10 @@ impl Exports {
         }
         // What is signed is what was fetched: a signature that is there already does not change the text below it.
         let (text, _) = self.description(&record).await?;
-        let (fingerprint, is_clear) = self.verified(&record, &text, &bytes)?;
+        let keys: Vec<PublicKey> = record.keys_in_use().cloned().collect();
+        let signed = signed_over(&text, &bytes, &keys, self.teams().node().now() / SECOND);
+        let mail::pgp::Signed { fingerprint, is_clear, .. } =
+            signed.map_err(|why| Error::invalid("signature", why))?;
         let (node, stamp) = (self.teams().node().clone(), self.teams().stamp(granted, team));
         let (digest, noted) = (Digest::of(&text).to_string(), fingerprint.clone());
         let row =
@@ -118,48 +121,11 @@ impl Exports {
         describe(&team.seen_by(Audience::Public), at).to_text().into_bytes()
     }
 
-    /// Fingerprint of the key, and whether the text stands within.
-    fn verified(&self, team: &Team, text: &[u8], bytes: &[u8]) -> Result<(String, bool)> {
-        let keys: Vec<PublicKey> = team.keys_in_use().cloned().collect();
-        let at = self.teams().node().now() / SECOND;
-        let wrong = |message: String| Err(Error::invalid("signature", message));
-        let (verdicts, is_clear) = match verify_cleartext(bytes, &keys, at) {
-            Some(found) if found.has_text_around => {
-                return wrong("text stands around the signed one: give it alone".into());
-            }
-            Some(found) if canonical(&found.text) != canonical(text) => {
-                return wrong(
-                    "it signs another text than the description as it is now: fetch it again, and sign that"
-                        .into(),
-                );
-            }
-            Some(found) => (found.verdicts, true),
-            None => (verify_detached(text, bytes, &keys, at), false),
-        };
-        match verdicts.iter().find(|verdict| verdict.is_good()).and_then(Verdict::signer) {
-            Some(signer) => Ok((signer.fingerprint.clone(), is_clear)),
-            None => wrong(
-                verdicts.first().map_or_else(|| "there is no signature in it".into(), ToString::to_string),
-            ),
-        }
-    }
-
     /// Why a signature that was good when it came is so no more: a key can be revoked for all times.
     fn no_more(&self, team: &Team, row: &store::Row) -> Option<String> {
-        match self.verified(team, &row.text, &row.signed) {
-            Ok(_) => None,
-            Err(Error::Invalid { message, .. }) => Some(message),
-            Err(error) => Some(error.to_string()),
-        }
+        let keys: Vec<PublicKey> = team.keys_in_use().cloned().collect();
+        was_signed_over(&row.text, &row.signed, &keys, self.teams().node().now() / SECOND).err()
     }
-}
-
-/// The text as a cleartext signature has it (RFC 9580, section 7.2): no blanks at line ends, no empty lines at the end.
-fn canonical(text: &[u8]) -> Vec<u8> {
-    let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
-    let mut all = lines.collect::<Vec<_>>().join(&b'\n');
-    all.truncate(all.trim_ascii_end().len());
-    all
 }
 
 /// Whether two descriptions say the same. The day of the last update, where the team names none, follows every change
