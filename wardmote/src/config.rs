@@ -179,6 +179,12 @@ impl Config {
         Ok(self.trust.settings(&self.node.name, base_url)?)
     }
 
+    /// How the directory works: the community's operator signs its files.
+    pub fn directory(&self) -> teams::Section {
+        let signing_team = self.trust.operator.clone().unwrap_or_default();
+        teams::Section { signing_team, ..self.directory.clone() }
+    }
+
     /// How the certification authority works: it is reached where the pages are, if nothing else is said.
     pub fn pki(&self) -> pki::Section {
         let url = self.web.base_url.clone().filter(|_| self.pki.url.is_empty());

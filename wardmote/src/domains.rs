@@ -78,7 +78,7 @@ impl House {
         let settings = config.identity();
         let identity = Identity::new(node.clone(), settings);
         identity.start().await?;
-        let teams = Teams::open(node.clone(), config.directory.clone()).await?;
+        let teams = Teams::open(node.clone(), config.directory()).await?;
         let entitlements = Arc::new(teams.clone());
         let pki = Pki::new(node.clone(), identity.clone(), entitlements.clone(), entitlements, config.pki());
         identity.judge_certificates_by(Arc::new(pki.clone()));

@@ -18,7 +18,9 @@ pub struct Section {
     /// Whether the directory has a public side: whoever is not logged in sees the public fields of teams that are
     /// listed or more.
     pub public: bool,
-    /// The handle of the team whose desk signs the directory's files; empty: the only team whose desk is here.
+    /// The handle of the team whose desk signs the directory's files, which is the operator of the community; empty: the only
+    /// team whose desk is here. It stands in the configuration once, as the operator.
+    #[serde(skip)]
     pub signing_team: String,
     /// Mail domains whose keys are given out by Web Key Directory; the public host answers under these names, or under
     /// `openpgpkey.` before them.

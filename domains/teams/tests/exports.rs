@@ -263,7 +263,7 @@ async fn every_file_is_signed_over_exactly_its_bytes_by_the_key_of_the_desk() {
     let w = world().await;
     let member = w.reader("skerry").await;
     let (status, page) = w.get("/directory/teams.json.asc", "").await;
-    assert!(status == StatusCode::NOT_FOUND && String::from_utf8(page).unwrap().contains("signing_team"));
+    assert!(status == StatusCode::NOT_FOUND && String::from_utf8(page).unwrap().contains("[trust] operator"));
     w.desk().await;
     let keys: Vec<PublicKey> =
         w.teams.directory().by_handle("aldermark").unwrap().keys_in_use().cloned().collect();

@@ -28,7 +28,7 @@ impl Exports {
     /// all belongs together `sha256sum -c SHA256SUMS` says.
     ///
     /// # Errors
-    /// A file cannot be written; then what was there before is there still.
+    /// A file cannot be written, or not be put into its place; then what was there before is there still.
     pub async fn write_folder(&self, audience: Audience, folder: &Path) -> Result<Written> {
         let mut contents: Vec<(String, Bytes)> = Vec::new();
         let mut unsigned = None;
@@ -65,15 +65,47 @@ fn write(folder: &Path, token: &str, contents: &[(String, Bytes)]) -> Result<()>
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed(&path))
     });
     let placed = written.and_then(|()| {
-        contents.iter().try_for_each(|(name, _)| {
+        for (at, (name, _)) in contents.iter().enumerate() {
             let path: PathBuf = folder.join(name);
-            fs::rename(waiting.join(name), &path).map_err(failed(&path))
-        })
+            if let Err(error) = place(&waiting, name, &path) {
+                // Those that came to their places before it go back: old and new files do not belong together.
+                for (name, _) in &contents[..=at] {
+                    put_back(&waiting, name, &folder.join(name));
+                }
+                return Err(failed(&path)(error));
+            }
+        }
+        Ok(())
     });
     // What did not come to its place is not kept; the reason is told.
     let _ = fs::remove_dir_all(&waiting);
     placed?;
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
+}
+
+/// What stood in the file's place before, kept beside the new files until all are placed.
+fn before(waiting: &Path, name: &str) -> PathBuf {
+    waiting.join(format!("{name}.before"))
+}
+
+fn place(waiting: &Path, name: &str, path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        fs::copy(path, before(waiting, name))?;
+    }
+    fs::rename(waiting.join(name), path)
+}
+
+/// Undoes [`place`], as far as it came.
+fn put_back(waiting: &Path, name: &str, path: &Path) {
+    let was_placed = !waiting.join(name).exists();
+    let undone = match before(waiting, name) {
+        _ if !was_placed => Ok(()),
+        old if old.exists() => fs::rename(old, path),
+        _ => fs::remove_file(path),
+    };
+    if let Err(error) = undone {
+        tracing::error!(path = %path.display(), %error, "an exported file could not be put back");
+    }
 }
 
 /// Takes away what an earlier run left that was killed.
@@ -109,6 +141,15 @@ mod tests {
         assert!(write(&folder, "two", &broken).is_err());
         assert_eq!(names(&folder), ["a", "b"]);
         assert_eq!(fs::read(folder.join("a")).unwrap(), b"old");
+
+        // The second has no place: a folder of that name is there. The first was placed already, and a third is new.
+        fs::create_dir_all(folder.join("c/full")).unwrap();
+        let blocked =
+            [("a", "new"), ("0", "new"), ("c", "new")].map(|(name, text)| (name.to_owned(), text.into()));
+        assert!(write(&folder, "blocked", &blocked).is_err());
+        assert_eq!(names(&folder), ["a", "b", "c"]);
+        assert_eq!(fs::read(folder.join("a")).unwrap(), b"old");
+        fs::remove_dir_all(folder.join("c")).unwrap();
 
         // A run that was killed before its files came to their places.
         fs::create_dir(folder.join(".unfinished-dead")).unwrap();

@@ -246,7 +246,7 @@ impl Exports {
             (handle, desks) => desks.iter().find(|team| team.handle == handle).cloned(),
         };
         found.filter(|team| !self.inner.teams.secrets(team.id).is_empty()).ok_or_else(|| {
-            Error::not_found("a key to sign with ([directory] signing_team names the team whose desk signs)")
+            Error::not_found("a key to sign with ([trust] operator names the team whose desk signs)")
         })
     }
 
