@@ -53,6 +53,12 @@ async fn a_teams_networks_are_proven_by_the_registry_once_its_irt_object_is_and_
     let entries = teams::import::parse(text).unwrap().entries;
     let id = teams::testing::import(&teams, entries).await[0];
     let granted: Granted<ManageTeam> = Granted::for_node_in(id);
+    // The list's word for the irt object holds no more.
+    let irt = Claim::Irt("IRT-SKERRY".into());
+    teams
+        .withdraw_proof(&Granted::for_node(), id, irt, ProofKind::Operator, "the list was old")
+        .await
+        .unwrap();
     let early = teams.ask_registry(&granted, id).await.unwrap_err();
     assert!(matches!(&early, Error::Conflict(why) if why.contains("IRT-SKERRY")), "{early}");
 

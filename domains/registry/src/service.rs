@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use identity::{Granted, ImportRegistry, LookUp};
-use kit::{Error, Node, Result, Time};
+use kit::{Error, Id, Node, Result, Time};
 use observables::Kind;
-use teams::{Directory, Teams};
+use teams::{Directory, Reader, Teams};
 
 use crate::answer::{Answer, Brief, View};
 use crate::contacts::{self, ContactState};
@@ -136,6 +136,13 @@ impl Snapshot {
         self.0.index.sources()
     }
 
+    /// The same as `reader` sees it: teams that they may not know of, and claims that are hidden from them, are not in
+    /// the answers.
+    #[must_use]
+    pub fn seen_by(&self, reader: &Reader) -> Self {
+        Self(Arc::new(self.0.seen_by(reader)), self.1.clone())
+    }
+
     pub(crate) fn view(&self) -> &View {
         &self.0
     }
@@ -197,7 +204,7 @@ impl Registry {
         }
     }
 
-    /// Registry and directory as they are now.
+    /// Registry and directory as they are now, as the node itself sees them; [`Snapshot::seen_by`] is for what leaves it.
     pub fn snapshot(&self) -> Snapshot {
         let view = self.inner.view.load_full();
         let (directory, now) = (self.inner.teams.directory(), self.inner.node.now());
@@ -220,9 +227,10 @@ impl Registry {
         self.snapshot().answer_domain(name)
     }
 
-    /// [`Snapshot::answer_observable`] as things are now.
-    pub fn answer_observable(&self, kind: Kind, value: &str) -> Option<Answer> {
-        self.snapshot().answer_observable(kind, value)
+    /// [`Snapshot::answer_observable`] as things are now and the desk of `team` sees them.
+    pub fn answer_observable(&self, team: Id, kind: Kind, value: &str) -> Option<Answer> {
+        let reader = self.teams().desk_reader(team);
+        self.snapshot().seen_by(&reader).answer_observable(kind, value)
     }
 
     /// Loads dumps, plain or gzip, into the database and shows them; see the module `import` for what stays and

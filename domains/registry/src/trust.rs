@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use kit::Time;
 use rpsl::Object;
-use teams::{Directory, Team};
+use teams::{Directory, Reader, Team, skeleton};
 
 use crate::settings::Settings;
 
@@ -47,10 +47,12 @@ pub(crate) fn shown<'a>(raw: &'a [u8], directory: &Directory, settings: &Setting
 }
 
 /// The introducer's remarks for an `irt`, without the attribute's name; none when the introducer does not maintain it
-/// or its team is not in the directory.
+/// or it is not proven to be of a team that the public knows.
 pub(crate) fn remarks(irt: &Object<'_>, directory: &Directory, settings: &Settings) -> Vec<String> {
     let Some(introducer) = introducer(irt, settings) else { return Vec::new() };
-    let Some(team) = directory.by_irt(&irt.key()) else { return Vec::new() };
+    // The same lines for everybody: of teams that the public may not know, none.
+    let team = directory.by_irt(&irt.key()).filter(|team| Reader::PUBLIC.knows(team));
+    let Some(team) = team else { return Vec::new() };
     let mut lines = vec![format!("{STATUS} {} (says {introducer})", standing(&team))];
     if !settings.base_url.is_empty() {
         lines.push(format!("{PAGE} {}/teams/{}", settings.base_url, team.handle));
@@ -103,11 +105,6 @@ fn insert(raw: &[u8], object: &Object<'_>, remarks: &[String]) -> Vec<u8> {
 
 /// Whether a line of free text could be taken for one of the introducer's remarks, whatever letters it is written with.
 pub(crate) fn imitates(line: &str) -> bool {
-    let skeleton = |text: &str| -> String {
-        // Capitals of other scripts look like ours where their small letters do not.
-        let lower = unicode_security::skeleton(text).collect::<String>().to_lowercase();
-        unicode_security::skeleton(&lower).filter(|char| char.is_alphanumeric()).collect()
-    };
     let line = skeleton(line);
     [STATUS, PAGE, "Trust level", "Accreditation status"].iter().any(|own| line.contains(&skeleton(own)))
 }

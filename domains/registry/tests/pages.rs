@@ -18,7 +18,10 @@ const COMMUNITY: &str = r#"[
   "constituency": {"ipranges": ["203.0.113.128/25"]}, "emails": [{"address": "cert@aldermark.example", "usage": "report"}]},
  {"handle": "skerry", "official_name": "CERT Skerry", "short_name": "CERT <Skerry>", "classification": {"code": "accredited", "since": "2024-06-11"},
   "constituency": {"domains": ["*.skerry.example"]}, "emails": [{"address": "duty@skerry.example", "usage": "report"}],
-  "phones": [{"usage": "emergency", "number": "+00 5550 0223"}], "irt": "IRT-SKERRY"}]"#;
+  "phones": [{"usage": "emergency", "number": "+00 5550 0223"}], "irt": "IRT-SKERRY"},
+ {"handle": "tarn", "official_name": "Tarn CERT", "short_name": "Tarn CERT", "classification": {"code": "accredited", "since": "2024-06-11"},
+  "constituency": {"ipranges": ["192.0.2.0/25", "203.0.113.0/26"], "domains": ["tarn.example"]}, "emails": [{"address": "cert@tarn.example", "usage": "report"}],
+  "more": {"visibility": {"networks": "team", "domains": "team"}}}]"#;
 
 const DUMP: &str = "\
 inetnum: 192.0.2.0 - 192.0.2.127
@@ -258,4 +261,46 @@ async fn a_large_list_streams_and_a_larger_one_is_refused() {
     let larger = "192.0.2.1\n".repeat(1_100_000);
     let refused = w.post("/api/v1/lookup", &cookie, "text/plain", "text/csv", larger).await;
     assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn what_a_team_hides_of_its_constituency_is_told_to_itself_alone() {
+    let w = world().await;
+    let other = w.reader().await;
+    let own = sign_in(&w.identity, "tarn", "tia", &[Role::Reader]).await.0;
+    let paths = [
+        "/api/v1/lookup?resource=192.0.2.64",
+        "/api/v1/lookup?resource=203.0.113.7",
+        "/api/v1/lookup?resource=tarn.example",
+        "/lookup?q=192.0.2.64",
+        "/lookup?q=203.0.113.7",
+    ];
+    for path in paths {
+        let told = async |cookie: &str| {
+            let response = w.get(path, cookie).await;
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            let body = to_bytes(response.into_body(), 8 << 20).await.unwrap();
+            String::from_utf8(body.to_vec()).unwrap()
+        };
+        assert!(told(&own).await.contains("Tarn CERT"), "{path}");
+        let page = told(&other).await;
+        assert!(!page.contains("Tarn") && !page.contains("cert@tarn"), "{path}: {page}");
+    }
+    for kind in ["text/csv", "application/x-ndjson", "application/json"] {
+        let told = async |cookie: &str| {
+            let request = Request::post("/api/v1/lookup")
+                .header(header::COOKIE, cookie)
+                .header("sec-fetch-site", "same-origin")
+                .header(header::CONTENT_TYPE, "text/plain")
+                .header(header::ACCEPT, kind);
+            let request = request.body(Body::from("192.0.2.64\n203.0.113.7\n")).unwrap();
+            let response = w.router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{kind}");
+            let body = to_bytes(response.into_body(), 8 << 20).await.unwrap();
+            String::from_utf8(body.to_vec()).unwrap()
+        };
+        assert!(told(&own).await.contains("tarn"), "{kind}");
+        let page = told(&other).await;
+        assert!(!page.to_lowercase().contains("tarn"), "{kind}: {page}");
+    }
 }

@@ -22,7 +22,10 @@ const COMMUNITY: &str = r#"[
   "constituency": {"ipranges": ["203.0.113.128/25"], "domains": ["*.aldermark.example"]}, "emails": [{"address": "cert@aldermark.example", "usage": "report"}]},
  {"handle": "skerry", "official_name": "CERT Skerry", "short_name": "CERT Skerry", "classification": {"code": "accredited", "since": "2024-06-11"},
   "constituency": {"domains": ["*.skerry.example"]}, "emails": [{"address": "duty@skerry.example", "usage": "report"}],
-  "irt": "IRT-SKERRY"}]"#;
+  "irt": "IRT-SKERRY"},
+ {"handle": "tarn", "official_name": "Tarn CERT", "short_name": "Tarn CERT", "classification": {"code": "accredited", "since": "2024-06-11"},
+  "constituency": {"ipranges": ["192.0.2.0/25", "203.0.113.0/26"], "domains": ["tarn.example"]}, "emails": [{"address": "cert@tarn.example", "usage": "report"}],
+  "more": {"visibility": {"networks": "team", "domains": "team"}}}]"#;
 
 const DUMP: &str = "\
 inetnum: 192.0.2.0 - 192.0.2.127
@@ -361,4 +364,15 @@ async fn a_flood_is_slowed_with_words_and_a_known_account_or_a_listed_team_goes_
     for _ in 0..=250 {
         assert_eq!(w.ask_as("ip/192.0.2.1", "", "203.0.113.200").await.0, StatusCode::OK, "a team at work");
     }
+}
+
+#[tokio::test]
+async fn what_a_team_hides_of_its_constituency_is_told_nobody() {
+    let w = world().await;
+    for path in ["ip/192.0.2.64", "ip/192.0.2.0/26"] {
+        let answer = w.told(path).await.to_string();
+        assert!(answer.contains("SKERRY") && !answer.to_lowercase().contains("tarn"), "{path}: {answer}");
+    }
+    assert_eq!(w.ask("domain/tarn.example").await.0, StatusCode::NOT_FOUND, "a claim, and it is hidden");
+    assert_eq!(w.ask("domain/www.aldermark.example").await.0, StatusCode::OK, "a claim that is not");
 }

@@ -48,6 +48,14 @@ impl Teams {
         self.reader_in(&self.directory(), actor)
     }
 
+    /// As what the desk of `team` looks at the directory now.
+    pub fn desk_reader(&self, team: kit::Id) -> Reader {
+        let own = self.directory().by_id(team);
+        let is_member = own.is_some_and(|team| self.entitles(&team, Service::MembersSite).is_ok());
+        let others = if is_member { Audience::Members } else { Audience::Public };
+        Reader { is_known: true, team: Some(team), others }
+    }
+
     pub(crate) fn reader_in(&self, directory: &Directory, actor: Option<&Actor>) -> Reader {
         let Some(actor) = actor else { return Reader::PUBLIC };
         let own: Option<Arc<Team>> = directory.by_id(actor.team);

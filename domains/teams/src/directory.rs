@@ -52,7 +52,8 @@ impl Directory {
     fn enter(&mut self, at: usize, team: &Team) {
         self.by_id.insert(team.id, at);
         self.by_handle.insert(team.handle.clone(), at);
-        if let Some(irt) = &team.irt {
+        // Who only says so would get what is meant for another.
+        if let Some(irt) = team.irt.as_ref().filter(|_| team.irt_proof().is_some()) {
             self.by_irt.entry(irt.to_ascii_uppercase()).or_insert(at);
         }
         if team.desk {
@@ -100,7 +101,8 @@ impl Directory {
         self.at(self.by_handle.get(handle))
     }
 
-    /// The team whose `irt` object has this name, in any case (RFC 2622, section 2: names are case-insensitive).
+    /// The team of which it is proven that the `irt` object of this name is its own, in any case (RFC 2622, section 2:
+    /// names are case-insensitive).
     pub fn by_irt(&self, name: &str) -> Option<Arc<Team>> {
         self.at(self.by_irt.get(&name.trim().to_ascii_uppercase()))
     }
@@ -125,16 +127,24 @@ impl Directory {
     /// The teams that claim the domain `name`, by the claim that fits most closely: the name itself, else `*.` and
     /// the longest ending.
     pub fn by_domain(&self, name: &str) -> Vec<Arc<Team>> {
-        self.claims_of_domain(name).iter().filter_map(|at| self.at(Some(at))).collect()
+        self.by_domain_where(name, |_| true)
     }
 
-    fn claims_of_domain(&self, name: &str) -> Vec<usize> {
+    /// [`Directory::by_domain`] among the teams that `counts` says yes to.
+    pub fn by_domain_where(&self, name: &str, counts: impl Fn(&Team) -> bool) -> Vec<Arc<Team>> {
+        let counts = |at: usize| self.teams.get(at).is_some_and(|team| counts(team));
+        self.claims_of_domain(name, counts).iter().filter_map(|at| self.at(Some(at))).collect()
+    }
+
+    fn claims_of_domain(&self, name: &str, counts: impl Fn(usize) -> bool) -> Vec<usize> {
         let name = name.trim().trim_end_matches('.').to_lowercase();
         let mut rest = name.as_str();
         loop {
             let claims = self.domains.get(rest).into_iter().flatten();
-            let found: Vec<_> =
-                claims.filter(|(is_below, _)| *is_below != (rest == name)).map(|(_, at)| *at).collect();
+            let found: Vec<_> = claims
+                .filter(|(is_below, at)| *is_below != (rest == name) && counts(*at))
+                .map(|(_, at)| *at)
+                .collect();
             if !found.is_empty() {
                 return found;
             }
@@ -185,7 +195,7 @@ impl Directory {
 
     /// The places of the teams whose claim fits `name` most closely.
     pub(crate) fn who_claims_domain(&self, name: &str) -> HashSet<usize> {
-        self.claims_of_domain(name).into_iter().collect()
+        self.claims_of_domain(name, |_| true).into_iter().collect()
     }
 
     /// Whether the whole range from `first` to `last` lies in one network of the team's constituency.
@@ -240,6 +250,7 @@ fn size(network: &Network) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::{Claim, Proof, ProofKind};
     use crate::record::{Email, TeamRecord, Usage};
 
     fn team(n: u8, handle: &str, edit: impl FnOnce(&mut Team)) -> Arc<Team> {
@@ -286,6 +297,30 @@ mod tests {
         {
             assert!(directory.desk_for(address).is_none(), "{address}");
         }
+    }
+
+    #[test]
+    fn an_irt_object_is_a_teams_when_something_proves_it() {
+        let claim = |t: &mut Team| t.record.irt = Some("IRT-SKERRY".into());
+        let proof = Proof {
+            claim: Claim::Irt("IRT-SKERRY".into()),
+            kind: ProofKind::Operator,
+            at: 0,
+            by: String::new(),
+            evidence: String::new(),
+            missing: None,
+        };
+        let directory = Directory::new(vec![
+            team(1, "aldermark", claim),
+            team(2, "skerry", |t| {
+                claim(t);
+                t.proofs.push(proof.clone());
+            }),
+        ]);
+        assert_eq!(directory.by_irt("irt-skerry").unwrap().handle, "skerry");
+        let directory =
+            Directory::new(vec![team(1, "aldermark", claim), team(2, "skerry", |t| t.proofs.push(proof))]);
+        assert!(directory.by_irt("IRT-SKERRY").is_none(), "one only claims it, the other does so no more");
     }
 
     #[test]

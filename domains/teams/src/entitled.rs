@@ -40,8 +40,9 @@ impl Entitlements for Teams {
 }
 
 impl Teams {
-    /// Whether `team` has proven `name`, a name of the domain name system, also with `*.` in front. The claim that
-    /// fits most closely decides: a name that another team claims more closely is that team's, proven or not.
+    /// Whether `team` has proven `name`, a name of the domain name system, also with `*.` in front. Of the claims that are
+    /// proven the one that fits most closely decides: a name that another team holds more closely is that team's. What
+    /// others only claim takes nothing from anybody.
     ///
     /// # Errors
     /// Why not, in words for the one who asked.
@@ -54,18 +55,18 @@ impl Teams {
         // The names below a name are asked for by one of them.
         let asked = if below.len() < name.len() { format!("x.{below}") } else { name.clone() };
         let directory = self.directory();
-        let closest = directory.by_domain(&asked);
-        if closest.is_empty() {
+        if directory.by_domain_where(&asked, |other| other.id == team.id).is_empty() {
             return Err(format!("{} does not claim {name}: add the domain to its record", team.name));
         }
-        if !closest.iter().any(|other| other.id == team.id) {
-            return Err(format!("{name} belongs to what another team claims"));
+        let proves =
+            |team: &Team| team.domain_proof(below).is_some_and(|proof| proof.claim.text().contains('.'));
+        if !proves(team) {
+            return Err(format!("{} claims {name}, and nothing proves it yet", team.name));
         }
-        let proven = team.domain_proof(below).filter(|proof| proof.claim.text().contains('.'));
-        match proven {
-            Some(_) => Ok(()),
-            None => Err(format!("{} claims {name}, and nothing proves it yet", team.name)),
+        if !directory.by_domain_where(&asked, proves).iter().any(|other| other.id == team.id) {
+            return Err(format!("{name} belongs to what another team has proven"));
         }
+        Ok(())
     }
 }
 
@@ -82,6 +83,7 @@ impl ProvenNames for Teams {
 
 #[cfg(test)]
 mod tests {
+    use identity::Granted;
     use kit::testing;
 
     use super::*;
@@ -107,5 +109,32 @@ mod tests {
         stand(TrustStatus::Suspended).await;
         assert!(!may(Service::OpenMeetings));
         assert!(teams.entitled("no id", Service::OpenMeetings).is_err());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_name_is_kept_from_its_holder_only_by_who_has_proven_it_more_closely() {
+        let node = testing::node(&[identity::MIGRATIONS, crate::MIGRATIONS]);
+        let teams = Teams::open(node.node.clone(), Section::default()).await.unwrap();
+        let text = br#"[
+            {"short_name": "Nordvik", "official_name": "Nordvik CERT", "handle": "nordvik",
+             "constituency": {"domains": ["nordvik.example", "*.nordvik.example"]}},
+            {"short_name": "Quin", "official_name": "Quin CERT", "handle": "quin",
+             "constituency": {"domains": ["www.nordvik.example"]}}]"#;
+        let ids = crate::testing::import(&teams, import::parse(text).unwrap().entries).await;
+        let asks = |place: usize, name: &str| teams.proven(&ids[place].to_string(), name);
+        let prove = async |place: usize, name: &str| {
+            let claim = crate::Claim::Domain(name.into());
+            teams.decide_claim(&Granted::for_node(), ids[place], claim, "a letter").await.unwrap();
+        };
+        assert!(asks(0, "www.nordvik.example").is_err());
+        prove(0, "nordvik.example").await;
+        asks(0, "www.nordvik.example").unwrap();
+        assert!(asks(1, "www.nordvik.example").unwrap_err().contains("nothing proves it"));
+        prove(1, "www.nordvik.example").await;
+        asks(1, "www.nordvik.example").unwrap();
+        assert!(asks(0, "www.nordvik.example").unwrap_err().contains("another team has proven"));
+        asks(0, "mail.nordvik.example").unwrap();
+        asks(0, "*.nordvik.example").unwrap();
+        assert!(asks(1, "mail.nordvik.example").unwrap_err().contains("does not claim"));
     }
 }

@@ -1,5 +1,7 @@
 //! Keys of teams: public ones for everybody, secret ones for the desks of this node.
 
+use std::collections::HashSet;
+
 use contracts::teams::{KeyAdded, KeyWithdrawn, SecretKeySet};
 use identity::{Granted, ManageTeam};
 use kit::clock::SECOND;
@@ -8,9 +10,12 @@ use mail::pgp::{KeyParams, PublicKey, SecretKey, Seed};
 
 use crate::service::{Teams, must, own, purpose};
 use crate::store;
+use crate::team::Team;
 
-/// Most keys that a team has.
+/// Most keys that a team has in use.
 const TOO_MANY_KEYS: usize = 50;
+/// Most keys that it has entered ever, those that were withdrawn with them.
+const TOO_MANY_EVER: usize = 500;
 /// Largest key, in armour: those with thousands of certifications have 2 MiB.
 const TOO_LARGE_KEY: usize = 4 << 20;
 
@@ -37,9 +42,8 @@ impl Teams {
             let end = ui::format::fingerprint_end(&key.0);
             return Err(Error::invalid("key", format!("the key {end} belongs to {} already", owner.name)));
         }
-        let known = directory.by_id(team).map_or(0, |team| team.keys.len());
-        if known + keys.len() > TOO_MANY_KEYS {
-            return Err(Error::invalid("key", format!("a team has at most {TOO_MANY_KEYS} keys")));
+        if let Some(known) = directory.by_id(team) {
+            has_room(&known, &keys)?;
         }
         let fingerprints = keys.iter().map(|(fingerprint, _)| fingerprint.clone()).collect();
         let (node, stamp) = (self.node().clone(), self.stamp(granted, team));
@@ -143,6 +147,25 @@ impl Teams {
         let key = made.map_err(|error| Error::Corrupt(error.to_string()))?;
         self.set_secret_key(granted, team, &key).await
     }
+}
+
+/// Whether `new` keys, by fingerprint and text, fit beside the others of the team. Those that are known already take no room.
+fn has_room(team: &Team, new: &[(String, String)]) -> Result<()> {
+    let fingerprints: HashSet<&str> = new.iter().map(|(fingerprint, _)| fingerprint.as_str()).collect();
+    let others = team.keys.iter().filter(|key| !fingerprints.contains(key.key.fingerprint().as_str()));
+    let (in_use, ever) =
+        others.fold((0, 0), |(in_use, ever), key| (in_use + usize::from(key.withdrawn.is_none()), ever + 1));
+    if in_use + fingerprints.len() > TOO_MANY_KEYS {
+        let advice = "withdraw those that you do not use";
+        return Err(Error::invalid(
+            "key",
+            format!("a team has at most {TOO_MANY_KEYS} keys in use: {advice}"),
+        ));
+    }
+    if ever + fingerprints.len() > TOO_MANY_EVER {
+        return Err(Error::invalid("key", format!("a team enters at most {TOO_MANY_EVER} keys in all")));
+    }
+    Ok(())
 }
 
 /// Fingerprint and armoured text of each key in `bytes`.

@@ -13,6 +13,7 @@ mod examine;
 pub mod exports;
 pub mod import;
 mod keys;
+mod names;
 mod proving;
 mod record;
 mod search;
@@ -29,6 +30,7 @@ pub use claims::{Claim, Proof, ProofKind};
 pub use config::Section;
 pub use directory::Directory;
 pub use examine::Examined;
+pub use names::skeleton;
 pub use proving::Asked;
 pub use record::{
     Audience, Channel, Contact, ContactRole, Country, CrossReferences, Difference, Document, Email, Field,
@@ -47,6 +49,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("teams", 10, include_str!("../migrations/0010_description.sql")),
     kit::db::Migration::new("teams", 11, include_str!("../migrations/0011_stated.sql")),
     kit::db::Migration::new("teams", 12, include_str!("../migrations/0012_proof_missing.sql")),
+    kit::db::Migration::new("teams", 13, include_str!("../migrations/0013_version.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

@@ -29,7 +29,8 @@ impl Teams {
     ///
     /// # Errors
     /// [`Error::Invalid`] when the record makes no such claim or nothing is said of the evidence;
-    /// [`Error::Forbidden`] for the operator's own team; [`Error::NotFound`].
+    /// [`Error::Conflict`] for an `irt` object that is proven to be another team's; [`Error::Forbidden`] for the operator's
+    /// own team; [`Error::NotFound`].
     pub async fn decide_claim(
         &self,
         granted: &Granted<Introduce>,
@@ -164,6 +165,13 @@ impl Teams {
         let proof = Proof { claim, kind, at: stamp.at, by: stamp.actor.clone(), evidence, missing: None };
         let work = move |tx: &Write<'_>| {
             claims(&must(tx, team)?, &proof.claim)?;
+            if let Claim::Irt(name) = &proof.claim
+                && let Some(holder) = store::irt_holder(tx, name, team)?
+            {
+                let holder = must(tx, holder)?.record.name;
+                let advice = "withdraw that proof first if it holds no more";
+                return Err(Error::Conflict(format!("{name} is proven to be {holder}'s: {advice}")));
+            }
             note(&node, tx, &stamp, team, &proof)
         };
         self.node().db.write(work).await?;
@@ -205,7 +213,13 @@ fn changes(team: &Team, asked: &Asked, stamp: &events::Stamp) -> Result<Changes>
     Ok((found, gone))
 }
 
-fn note(node: &kit::Node, tx: &Write<'_>, stamp: &events::Stamp, team: Id, proof: &Proof) -> Result<()> {
+pub(crate) fn note(
+    node: &kit::Node,
+    tx: &Write<'_>,
+    stamp: &events::Stamp,
+    team: Id,
+    proof: &Proof,
+) -> Result<()> {
     store::put_proof(tx, team, proof, stamp.at)?;
     let event = ClaimProven {
         team: team.to_string(),

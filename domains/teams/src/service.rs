@@ -13,10 +13,11 @@ use kit::{Error, Id, Node, Result, Write, events};
 use mail::pgp::{PublicKey, SecretKey};
 
 use crate::Section;
+use crate::claims::{Claim, Proof, ProofKind};
 use crate::directory::Directory;
 use crate::dns::Resolver;
 use crate::import::Entry;
-use crate::proving::not_own;
+use crate::proving::{not_own, note};
 use crate::record::{Audience, Channel, Email, TeamRecord, Usage, mail_address};
 use crate::store;
 use crate::team::{Standing, Team};
@@ -46,7 +47,7 @@ struct Inner {
     resolver: Option<Resolver>,
     secrets: ArcSwap<HashMap<Id, Arc<Vec<SecretKey>>>>,
     /// The version that is shown. It is held while reading: an older state must not follow a newer one.
-    version: tokio::sync::Mutex<(i64, i64)>,
+    version: tokio::sync::Mutex<i64>,
 }
 
 impl Teams {
@@ -155,7 +156,8 @@ impl Teams {
         Ok(())
     }
 
-    /// Enters teams, or brings those with the same handle up to date. What proves a claim stays with the claim; keys,
+    /// Enters teams, or brings those with the same handle up to date. What proves a claim stays with the claim; that an
+    /// `irt` object is the team's is taken on the operator's word, unless it is proven to be another team's. Keys,
     /// desks, mailboxes and standings stay. All or none are taken. Returns their ids in order.
     ///
     /// What the file says of a standing is kept as such ([`stated`]) until the process takes it over: an import gives none.
@@ -199,6 +201,12 @@ impl Teams {
             && owner.id != team
         {
             return Err(Error::invalid("irt", format!("the object is {}'s in this directory", owner.name)));
+        }
+        let directory = self.directory();
+        let before = directory.by_id(team);
+        if let Some((field, other)) = directory.same_name(before.as_deref(), &record) {
+            let advice = "take one by which people tell you apart";
+            return Err(Error::invalid(field, format!("it reads like the name of {}: {advice}", other.name)));
         }
         let audience = if granted.is_node() { Audience::Operator } else { Audience::Team };
         let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
@@ -361,11 +369,30 @@ pub fn enter(node: &Node, tx: &Write<'_>, actor: &str, entry: &Entry) -> Result<
             events::record(node, tx, &stamp, &TeamImported { team: id.to_string(), handle, name })?;
         }
     }
+    believe_irt(node, tx, &stamp, id)?;
     let stands = before.and_then(|before| before.standing);
     if let Some(stated) = entry.standing {
         store::put_stated(tx, id, (stands != Some(stated)).then_some(stated))?;
     }
     Ok(id)
+}
+
+/// What the operator imports is the operator's word: the `irt` object is the team's, unless another team's by proof.
+fn believe_irt(node: &Node, tx: &Write<'_>, stamp: &events::Stamp, id: Id) -> Result<()> {
+    let team = must(tx, id)?;
+    let Some(irt) = team.irt.clone().filter(|_| team.irt_proof().is_none()) else { return Ok(()) };
+    if store::irt_holder(tx, &irt, id)?.is_some() {
+        return Ok(());
+    }
+    let proof = Proof {
+        claim: Claim::Irt(irt),
+        kind: ProofKind::Operator,
+        at: stamp.at,
+        by: stamp.actor.clone(),
+        evidence: "the list that the operator imported names it".into(),
+        missing: None,
+    };
+    note(node, tx, stamp, id, &proof)
 }
 
 fn change(

@@ -18,7 +18,8 @@ statements! {
         ON CONFLICT (id) DO UPDATE SET record = $2, irt = $3, updated = $4";
     SET_DESK = "UPDATE team SET desk = $2, updated = $3 WHERE id = $1";
     SET_UPDATED = "UPDATE team SET updated = $2 WHERE id = $1";
-    VERSION = "SELECT count(*), CAST(coalesce(sum(updated % 4294967296), 0) AS BIGINT) FROM team";
+    VERSION = "SELECT coalesce(max(version), 0) FROM team_version";
+    BUMP = "UPDATE team_version SET version = version + 1";
 
     STATUSES = "SELECT team, status, since FROM team_status";
     STATUS = "SELECT team, status, since FROM team_status WHERE team = $1";
@@ -42,6 +43,8 @@ statements! {
     PUT_PROOF = "INSERT INTO team_proof (team, claim_kind, claim, kind, found, by_whom, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (team, claim_kind, claim, kind) DO UPDATE SET found = $5, by_whom = $6, evidence = $7, missing = NULL";
     NOTE_MISSING = "UPDATE team_proof SET missing = $5 WHERE team = $1 AND claim_kind = $2 AND claim = $3 AND kind = $4";
+    IRT_HOLDER = "SELECT t.id FROM team_proof p JOIN team t ON t.id = p.team
+        WHERE p.claim_kind = 'irt' AND p.claim = $1 AND t.irt = $1 AND t.id <> $2 LIMIT 1";
     DROP_PROOF = "DELETE FROM team_proof WHERE team = $1 AND claim_kind = $2 AND claim = $3 AND kind = $4";
 
     KEYS = "SELECT team, fingerprint, armored, added, withdrawn FROM team_key ORDER BY team, added DESC, fingerprint";
@@ -59,9 +62,15 @@ statements! {
     ADD_MAILBOX = "INSERT INTO team_mailbox (address, team, position) VALUES ($1, $2, $3)";
 }
 
-/// Changes with every change of a team, whatever the clocks of those who make it say: each writes another `updated`.
-pub(crate) fn version(c: &Read<'_>) -> Result<(i64, i64)> {
-    c.query_one(VERSION, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+/// Counts up with every change of a team, whatever the clocks of those who make it say.
+pub(crate) fn version(c: &Read<'_>) -> Result<i64> {
+    c.query_one(VERSION, &[], |row| row.get(0))
+}
+
+/// Something of the team was changed: whoever shows the directory reads it anew.
+fn touch(tx: &Write<'_>, id: Id, now: Time) -> Result<()> {
+    tx.execute(SET_UPDATED, params![id, now])?;
+    tx.execute(BUMP, &[]).map(drop)
 }
 
 /// Every team with all that belongs to it. Keys are taken from `parsed` when they are there, by their armoured text.
@@ -107,6 +116,7 @@ pub(crate) fn put(tx: &Write<'_>, id: Id, record: &TeamRecord, now: Time) -> Res
     let json =
         serde_json::to_string(&rest).map_err(|error| Error::Corrupt(format!("team record: {error}")))?;
     tx.execute(PUT_TEAM, params![id, json, record.irt, now])?;
+    tx.execute(BUMP, &[])?;
     tx.execute(DROP_NETWORKS, params![id])?;
     for network in &record.networks {
         let (first, last) = (mapped(network.range.first()), mapped(network.range.last()));
@@ -119,7 +129,12 @@ pub(crate) fn put(tx: &Write<'_>, id: Id, record: &TeamRecord, now: Time) -> Res
 pub(crate) fn put_proof(tx: &Write<'_>, id: Id, proof: &Proof, now: Time) -> Result<()> {
     let Proof { claim, kind, at, by, evidence, missing: _ } = proof;
     tx.execute(PUT_PROOF, params![id, claim.kind(), claim.text(), kind.name(), at, by, evidence])?;
-    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+    touch(tx, id, now)
+}
+
+/// The team beside `id` of which it is proven that the `irt` object is its own.
+pub(crate) fn irt_holder(c: &Read<'_>, irt: &str, id: Id) -> Result<Option<Id>> {
+    c.query_opt(IRT_HOLDER, params![irt, id], |row| row.get(0))
 }
 
 /// Notes since when what proves the claim is not found any more; `None`: it is there.
@@ -132,12 +147,12 @@ pub(crate) fn note_missing(
     now: Time,
 ) -> Result<()> {
     tx.execute(NOTE_MISSING, params![id, claim.kind(), claim.text(), kind.name(), since])?;
-    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+    touch(tx, id, now)
 }
 
 /// `false` when there is no such proof.
 pub(crate) fn drop_proof(tx: &Write<'_>, id: Id, claim: &Claim, kind: ProofKind, now: Time) -> Result<bool> {
-    tx.execute(SET_UPDATED, params![id, now])?;
+    touch(tx, id, now)?;
     Ok(tx.execute(DROP_PROOF, params![id, claim.kind(), claim.text(), kind.name()])? == 1)
 }
 
@@ -146,7 +161,7 @@ pub(crate) fn put_standing(tx: &Write<'_>, id: Id, standing: Option<Standing>, n
         Some(standing) => tx.execute(PUT_STATUS, params![id, standing.status.name(), standing.since])?,
         None => tx.execute(DROP_STATUS, params![id])?,
     };
-    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+    touch(tx, id, now)
 }
 
 /// What imported lists say of standings, and nobody has taken over.
@@ -164,18 +179,18 @@ pub(crate) fn put_stated(tx: &Write<'_>, id: Id, standing: Option<Standing>) -> 
 
 pub(crate) fn add_key(tx: &Write<'_>, id: Id, fingerprint: &str, armored: &str, now: Time) -> Result<()> {
     tx.execute(ADD_KEY, params![id, fingerprint, armored, now])?;
-    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+    touch(tx, id, now)
 }
 
 /// `false` when the team has no such key in use.
 pub(crate) fn withdraw_key(tx: &Write<'_>, id: Id, fingerprint: &str, now: Time) -> Result<bool> {
-    tx.execute(SET_UPDATED, params![id, now])?;
+    touch(tx, id, now)?;
     Ok(tx.execute(WITHDRAW_KEY, params![id, fingerprint, now])? == 1)
 }
 
 pub(crate) fn add_secret(tx: &Write<'_>, id: Id, fingerprint: &str, sealed: &[u8], now: Time) -> Result<()> {
     tx.execute(ADD_SECRET, params![id, fingerprint, sealed, now])?;
-    tx.execute(SET_UPDATED, params![id, now]).map(drop)
+    touch(tx, id, now)
 }
 
 /// The sealed secret keys of all desks, each team's newest first.
@@ -190,6 +205,7 @@ pub(crate) fn mailbox(c: &Read<'_>, address: &str) -> Result<Option<Id>> {
 
 pub(crate) fn put_desk(tx: &Write<'_>, id: Id, mailboxes: &[String], now: Time) -> Result<()> {
     tx.execute(SET_DESK, params![id, !mailboxes.is_empty(), now])?;
+    tx.execute(BUMP, &[])?;
     tx.execute(DROP_MAILBOXES, params![id])?;
     for (position, address) in (0_i64..).zip(mailboxes) {
         tx.execute(ADD_MAILBOX, params![address, id, position])?;

@@ -181,7 +181,7 @@ async fn a_teams_page_shows_standing_networks_keys_contacts_and_history() {
         "IRT-SKERRY",
         "AS64500",
         "chain whole",
-        "4 entries",
+        "5 entries",
         "Entered into the directory",
         "expired on 2026-11-20",
         &ui::format::fingerprint(&good.public().fingerprint()),
@@ -261,4 +261,25 @@ async fn programs_read_the_directory_page_by_page() {
         (Some("certified"), Some("192.0.2.0/25"))
     );
     assert_eq!(w.get("/api/v1/teams/nobody", &cookie).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_good_is_refused_also_where_anybody_may_look() {
+    let w = world().await;
+    let settings = teams::Section { public: true, ..teams::Section::default() };
+    let teams = Teams::open(w.node.node.clone(), settings).await.unwrap();
+    let (api, _) =
+        utoipa_axum::router::OpenApiRouter::new().nest("/api/v1", teams.domain().api).split_for_parts();
+    let router = identity::protect(api, w.identity.clone(), Site::default());
+    let ask = async |token: Option<&str>| {
+        let mut request = Request::get("/api/v1/teams");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, token);
+        }
+        router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status()
+    };
+    assert_eq!(ask(None).await, StatusCode::OK);
+    for junk in ["Bearer wardmote_junk", "Bearer ", "Basic eDp5"] {
+        assert_eq!(ask(Some(junk)).await, StatusCode::UNAUTHORIZED, "{junk}");
+    }
 }

@@ -9,7 +9,7 @@ use kit::testing::{TestNode, node};
 use kit::{Error, Id};
 use mail::pgp::{KeyParams, SecretKey, Seed};
 use teams::import::{Entry, parse};
-use teams::{NewDesk, Standing, TeamRecord, Teams, TrustStatus};
+use teams::{Claim, NewDesk, Standing, TeamRecord, Teams, TrustStatus};
 
 struct World {
     node: TestNode,
@@ -89,11 +89,15 @@ async fn importing_again_changes_only_what_differs_and_says_so() {
     let again = teams::testing::import(&w.teams, entries).await;
     assert_eq!(again, [w.aldermark, w.skerry], "the same teams");
     let look = Granted::for_node();
-    assert_eq!(w.teams.history(&look, w.aldermark, 9).await.unwrap().len(), 2, "entered, accredited");
+    assert_eq!(
+        w.teams.history(&look, w.aldermark, 9).await.unwrap().len(),
+        3,
+        "entered with its irt object, accredited"
+    );
     let history = w.teams.history(&look, w.skerry, 9).await.unwrap();
     assert_eq!(history[0].kind, "teams.changed");
     assert_eq!(history[0].body.as_ref().unwrap()["fields"], serde_json::json!(["description"]));
-    assert_eq!(w.teams.verify(&look, w.skerry).await.unwrap(), 3);
+    assert_eq!(w.teams.verify(&look, w.skerry).await.unwrap(), 4);
 }
 
 #[tokio::test]
@@ -266,4 +270,86 @@ async fn what_another_process_changes_is_shown_after_a_look() {
     assert!(other.directory().desk_for("cert@aldermark.example").is_some());
     assert_eq!(other.secrets(w.aldermark).len(), 1);
     assert!(!other.refresh().await.unwrap());
+}
+
+#[tokio::test]
+async fn nobody_gets_what_is_meant_for_another_by_naming_its_irt_object() {
+    let w = world().await;
+    let has = |irt: &str| w.teams.directory().by_irt(irt).map(|team| team.id);
+    let save = async |team: Id, irt: Option<&str>| {
+        let record = w.teams.directory().by_id(team).unwrap().record.clone();
+        let record = TeamRecord { irt: irt.map(str::to_owned), ..record };
+        w.teams.save(&Granted::for_node_in(team), team, record).await
+    };
+    assert_eq!(has("IRT-SKERRY"), Some(w.skerry), "what the operator imports is the operator's word");
+    assert!(save(w.aldermark, Some("IRT-SKERRY")).await.is_err(), "it is proven to be another team's");
+    save(w.skerry, None).await.unwrap();
+    save(w.aldermark, Some("IRT-SKERRY")).await.unwrap();
+    assert_eq!(has("IRT-SKERRY"), None, "a claim");
+
+    // Nor does a list take it from who has it by proof.
+    let irt = Claim::Irt("IRT-SKERRY".into());
+    w.teams.decide_claim(&Granted::for_node(), w.aldermark, irt.clone(), "a letter").await.unwrap();
+    assert_eq!(has("irt-skerry"), Some(w.aldermark));
+    let list = entries().into_iter().filter(|entry| entry.record.handle == "skerry").collect();
+    w.teams.import(&Granted::for_node(), list).await.unwrap();
+    assert_eq!(has("IRT-SKERRY"), Some(w.aldermark));
+    let refused = w.teams.decide_claim(&Granted::for_node(), w.skerry, irt, "a call").await.unwrap_err();
+    assert!(matches!(&refused, Error::Conflict(why) if why.contains("Aldermark CERT")), "{refused}");
+}
+
+#[tokio::test]
+async fn a_team_cannot_take_a_name_that_reads_like_anothers_or_that_hides_letters() {
+    let w = world().await;
+    let own = w.teams.directory().by_id(w.aldermark).unwrap().record.clone();
+    let save = async |name: &str, official: &str| {
+        let record = TeamRecord { name: name.into(), official_name: official.into(), ..own.clone() };
+        w.teams.save(&Granted::for_node_in(w.aldermark), w.aldermark, record).await
+    };
+    for name in ["CERT Skerry", "cert-skerry", "\u{421}ERT Sk\u{435}rry"] {
+        for (short, official) in [(name, "x"), ("x", name)] {
+            let error = save(short, official).await.unwrap_err();
+            assert!(error.to_string().contains("CERT Skerry"), "{name}: {error}");
+        }
+    }
+    for name in ["\u{202E}TREC", "CERT\u{200B} Aldermark"] {
+        let error = save(name, "x").await.unwrap_err();
+        assert!(error.to_string().contains("U+2"), "{error}");
+    }
+    save("Aldermark Response", "Computer Emergency Response of Aldermark").await.unwrap();
+}
+
+#[tokio::test]
+async fn changes_of_another_process_are_seen_whatever_its_clock_says() {
+    let w = world().await;
+    let other = Teams::open(w.node.node.clone(), teams::Section::default()).await.unwrap();
+    let note = async |team, text| w.teams.note(&Granted::for_node(), team, text).await.unwrap();
+    note(w.skerry, "first").await;
+    w.node.clock.advance(SECOND);
+    note(w.aldermark, "second").await;
+    assert!(other.refresh().await.unwrap());
+    // The two change places in time.
+    note(w.skerry, "third").await;
+    w.node.clock.advance(-SECOND);
+    note(w.aldermark, "fourth").await;
+    assert!(other.refresh().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_team_with_as_many_keys_as_it_may_have_still_renews_and_replaces_them() {
+    let w = world().await;
+    let node = Granted::for_node();
+    let keys: Vec<SecretKey> =
+        (0..51).map(|seed| secret("duty@skerry.example", w.node.now(), None, seed)).collect();
+    let add = async |key: &SecretKey| {
+        w.teams.add_key(&node, w.skerry, key.public().to_armored().into_bytes()).await
+    };
+    for key in &keys[..50] {
+        add(key).await.unwrap();
+    }
+    add(&keys[3]).await.unwrap();
+    let error = add(&keys[50]).await.unwrap_err();
+    assert!(error.to_string().contains("withdraw"), "{error}");
+    w.teams.withdraw_key(&node, w.skerry, &keys[0].public().fingerprint(), "replaced").await.unwrap();
+    add(&keys[50]).await.unwrap();
 }

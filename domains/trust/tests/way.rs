@@ -97,7 +97,22 @@ async fn a_newcomer_gets_a_team_and_a_link_and_no_right_besides() {
     let admitted = w.trust.admit(&w.granted("hub"), newcomer.clone()).await.unwrap();
     assert_eq!(w.standing("fir"), "not listed");
     assert!(w.identity.link_is_good(&admitted.link).await.unwrap());
-    assert!(w.trust.admit(&w.granted("hub"), newcomer).await.is_err(), "once");
+    assert!(w.trust.admit(&w.granted("hub"), newcomer.clone()).await.is_err(), "once");
+
+    // Nor under the handle of accounts that are of no team, a name that reads like another's, or a login that is taken;
+    // and what was refused leaves nothing behind.
+    w.identity.organisation("associates", "Associates").await.unwrap();
+    let yew =
+        trust::Newcomer { handle: "yew".into(), name: "Yew CERT".into(), login: "mia".into(), ..newcomer };
+    for refused in [
+        trust::Newcomer { handle: "associates".into(), ..yew.clone() },
+        trust::Newcomer { name: "f\u{456}r-cert".into(), ..yew.clone() },
+        trust::Newcomer { login: "lee".into(), ..yew.clone() },
+    ] {
+        assert!(w.trust.admit(&w.granted("hub"), refused.clone()).await.is_err(), "{refused:?}");
+    }
+    w.trust.admit(&w.granted("hub"), yew).await.unwrap();
+    assert!(w.teams.directory().by_handle("associates").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,7 +40,9 @@ impl LookUp {
         if !can_be_asked_about(one.kind) {
             return None;
         }
-        registry.answer_observable(one.kind, &one.value).map(|answer| Self::from_answer(answer, reader))
+        registry
+            .answer_observable(reader, one.kind, &one.value)
+            .map(|answer| Self::from_answer(answer, reader))
     }
 
     fn from_answer(answer: Answer, reader: Id) -> Self {

@@ -193,7 +193,7 @@ impl Desk {
                 *stricter.entry((row.tlp, row.part.clone())).or_default() += 1;
                 continue;
             }
-            let Some(answer) = self.registry().answer_observable(row.kind, &row.value) else { continue };
+            let Some(answer) = self.registry().answer_observable(own, row.kind, &row.value) else { continue };
             let team = answer.team.as_ref().and_then(|team| directory.by_handle(&team.handle));
             if team.as_ref().is_some_and(|team| team.id == own) {
                 plan.ours.push(row.value);

@@ -34,7 +34,7 @@ pub(crate) fn can_be_asked_about(kind: Kind) -> bool {
 impl Responsible {
     /// Who is responsible for `one`, as the desk of `reader` sees it; `None` when nobody is known.
     pub(crate) fn of(registry: &Registry, reader: Id, one: &Observable) -> Option<Self> {
-        let answer = registry.answer_observable(one.kind, &one.value)?;
+        let answer = registry.answer_observable(reader, one.kind, &one.value)?;
         Self::from_answer(&answer, reader)
     }
 

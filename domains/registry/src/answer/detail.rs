@@ -60,7 +60,7 @@ impl View {
         let name = name.trim_end_matches('.').to_lowercase();
         let mut answer = Answer::new(name.clone(), Asked::Domain);
         answer.step(StepKind::Domain, name.clone());
-        let claimants = self.directory.by_domain(&name);
+        let claimants = self.by_domain(&name);
         let teams: Vec<u32> = claimants.iter().filter_map(|team| self.number(team)).collect();
         if let Some(claim) = claimants.first().and_then(|team| domain_claim(team, &name)) {
             answer.basis = Basis::Claim;
@@ -76,7 +76,7 @@ impl View {
         let mut answer = Answer::new(format!("AS{asn}"), Asked::AsNumber);
         answer.step(StepKind::AutNum, answer.asked.clone());
         let object = self.index.as_number(asn);
-        let claimants = self.directory.by_asn(asn);
+        let claimants = self.by_asn(asn);
         let claims: Vec<u32> = claimants.iter().filter_map(|team| self.number(team)).collect();
         if let Some(object) = object {
             answer.country = object.country().to_owned();

@@ -46,7 +46,7 @@ impl View {
             let team = self.desk(abuse.contact);
             return Found::Abuse { at, abuse, team };
         }
-        match self.claims(first, last).next() {
+        match self.claimant(first, last) {
             Some((team, range)) => Found::Claim { team, range },
             None => Found::Nobody,
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use teams::{Directory, Email, Team, TeamRecord, Usage};
+use teams::{Audience, Directory, Email, Field, Reader, Standing, Team, TeamRecord, TrustStatus, Usage};
 
 use super::{Answer, Basis, View};
 use crate::index::{Builder, Index};
@@ -33,13 +33,22 @@ fn team(name: &str, edit: impl FnOnce(&mut TeamRecord)) -> Arc<Team> {
     let mut record =
         TeamRecord { handle, name: name.to_owned(), emails: vec![email], ..TeamRecord::default() };
     edit(&mut record);
+    let proven = |irt: &String| teams::Proof {
+        claim: teams::Claim::Irt(irt.clone()),
+        kind: teams::ProofKind::Operator,
+        at: 0,
+        by: String::new(),
+        evidence: String::new(),
+        missing: None,
+    };
+    let proofs = record.irt.iter().map(proven).collect();
     let mut id = [0; 16];
     id.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
     Arc::new(Team {
         id: kit::Id::from_bytes(id),
         record,
         standing: None,
-        proofs: vec![],
+        proofs,
         keys: vec![],
         desk: false,
         mailboxes: vec![],
@@ -369,6 +378,127 @@ fn what_the_registry_gives_nobody_for_belongs_to_who_claims_it() {
         (answer.irt.unwrap().name, answer.claimed_by),
         ("IRT-A".into(), vec!["Wide".into()]),
         "a claim is told, no more"
+    );
+}
+
+/// As `reader` is answered, whether they see it in a moment or with reasons.
+fn told(view: &View, reader: &Reader, resource: &str) -> (Basis, Option<String>, Vec<String>) {
+    let view = view.seen_by(reader);
+    let answer = ask(&view, resource);
+    if let Resource::Addresses(first, last) = Resource::parse(resource).unwrap() {
+        let brief = view.brief(view.index.covering(first, last), first);
+        assert_eq!((brief.basis, brief.team), (answer.basis, answer.team.as_ref()));
+    }
+    (answer.basis, answer.team.map(|team| team.name), answer.claimed_by)
+}
+
+fn listed(team: Arc<Team>) -> Arc<Team> {
+    let standing = Some(Standing { status: TrustStatus::Listed, since: 0 });
+    Arc::new(Team { standing, ..(*team).clone() })
+}
+
+#[test]
+fn what_a_team_hides_of_its_constituency_is_told_to_those_alone_who_see_it() {
+    let hide = |team: &mut TeamRecord, field| {
+        team.visibility.insert(field, Audience::Team);
+    };
+    let hidden = listed(team("Skerry", |team| {
+        team.networks = networks(&["192.0.2.0/24", "198.51.100.0/25"]);
+        team.domains = vec!["*.labs.skerry.example".into()];
+        team.asns = vec![64_500];
+        for field in [Field::Networks, Field::Domains, Field::Asns] {
+            hide(team, field);
+        }
+    }));
+    let open = listed(team("Wide", |team| {
+        team.networks = networks(&["198.51.100.0/24"]);
+        team.domains = vec!["*.skerry.example".into()];
+    }));
+    let own = Reader { is_known: true, team: Some(hidden.id), others: Audience::Public };
+    let other = Reader { is_known: true, team: Some(open.id), others: Audience::Members };
+    let lines = "inetnum 192.0.2.0/24 | mnt-irt IRT-A\n irt IRT-A | e-mail a@a.example";
+    let view = view(lines, vec![hidden, open]);
+    let skerry = || Some("Skerry".to_owned());
+    assert_eq!(told(&view, &own, "192.0.2.1").2, ["Skerry"]);
+    assert_eq!(told(&view, &own, "198.51.100.1"), (Basis::Claim, skerry(), vec!["Wide".into()]));
+    assert_eq!(told(&view, &own, "www.labs.skerry.example").1, skerry());
+    assert_eq!(told(&view, &own, "AS64500").1, skerry());
+    for reader in [&Reader::PUBLIC, &other] {
+        assert_eq!(told(&view, reader, "192.0.2.1"), (Basis::Irt, None, vec![]));
+        let wide = (Basis::Claim, Some("Wide".to_owned()), vec![]);
+        assert_eq!(told(&view, reader, "198.51.100.1"), wide);
+        assert_eq!(told(&view, reader, "www.labs.skerry.example"), wide);
+        assert_eq!(told(&view, reader, "AS64500"), (Basis::Nobody, None, vec![]));
+    }
+}
+
+#[test]
+fn a_team_that_is_not_listed_is_not_there_for_the_public() {
+    let quaymoor = team("Quaymoor", |team| {
+        team.irt = Some("IRT-SKERRY".into());
+        team.networks = networks(&["203.0.113.0/24"]);
+        team.emails.push(email("duty@skerry.example"));
+    });
+    let view = view(NEST, vec![quaymoor]);
+    let known = Reader { is_known: true, team: None, others: Audience::Public };
+    for (resource, by) in [("192.0.2.5", Basis::Irt), ("203.0.113.5", Basis::Claim)] {
+        assert_eq!(told(&view, &known, resource), (by, Some("Quaymoor".into()), vec![]));
+    }
+    assert_eq!(told(&view, &Reader::PUBLIC, "203.0.113.5"), (Basis::Nobody, None, vec![]));
+    let view = view.seen_by(&Reader::PUBLIC);
+    check(
+        &view,
+        "192.0.2.5",
+        "inetnum 192.0.2.0/25 → mnt-irt IRT-SKERRY → irt IRT-SKERRY",
+        "duty@skerry.example",
+    );
+}
+
+#[test]
+fn where_a_claim_is_proven_what_others_only_claim_does_not_count() {
+    let prove = |team: Arc<Team>, kind: &str, claim: &str| {
+        let claim = teams::Claim::parse(kind, claim).unwrap();
+        let (by, evidence) = (String::new(), String::new());
+        let proof =
+            teams::Proof { claim, kind: teams::ProofKind::Operator, at: 0, by, evidence, missing: None };
+        Arc::new(Team { proofs: vec![proof], ..(*team).clone() })
+    };
+    let nordvik = || {
+        team("Nordvik", |team| {
+            team.networks = networks(&["192.0.2.0/24"]);
+            team.domains = vec!["nordvik.example".into(), "*.nordvik.example".into()];
+        })
+    };
+    let quin = team("Quin", |team| {
+        team.networks = networks(&["192.0.2.0/28"]);
+        team.domains = vec!["www.nordvik.example".into()];
+    });
+    for (kind, claim, asked) in
+        [("network", "192.0.2.0/24", "192.0.2.1"), ("domain", "nordvik.example", "www.nordvik.example")]
+    {
+        let (quins, nordviks) = ("report@quin.example", "report@nordvik.example");
+        let contact = |teams| ask(&view("", teams), asked).contact.unwrap().address;
+        assert_eq!(contact(vec![nordvik(), quin.clone()]), quins, "nothing is proven: the closest");
+        assert_eq!(contact(vec![prove(nordvik(), kind, claim), quin.clone()]), nordviks, "{asked}");
+    }
+    let proven = prove(nordvik(), "network", "192.0.2.0/24");
+    check(
+        &view("", vec![proven, quin]),
+        "192.0.2.1",
+        "not in the registry → constituency 192.0.2.0/24 → team Nordvik",
+        "report@nordvik.example",
+    );
+}
+
+#[test]
+fn who_only_claims_an_irt_object_gets_nothing_that_is_meant_for_its_team() {
+    let quin =
+        Team { proofs: vec![], ..(*team("Quin", |team| team.irt = Some("IRT-SKERRY".into()))).clone() };
+    check(
+        &view(NEST, vec![listed(Arc::new(quin))]),
+        "192.0.2.5",
+        "inetnum 192.0.2.0/25 → mnt-irt IRT-SKERRY → irt IRT-SKERRY",
+        "duty@skerry.example",
     );
 }
 

@@ -9,19 +9,21 @@ use std::sync::Arc;
 use kit::clock::SECOND;
 use kit::{Id, Time};
 use netmap::{NetMap, Ranges as _};
-use teams::{Directory, Team};
+use teams::{Directory, Field, Reader, Team};
 
 use super::TeamView;
 use super::network::prefixes;
 use crate::index::{AbuseContact, Entry, Index, Irt, NetworkView};
 
 /// An index and the teams of a directory, joined.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct View {
     pub(crate) index: Arc<Index>,
     pub(crate) directory: Arc<Directory>,
     /// When it was made: the keys are those that were good then.
     pub(crate) made: Time,
+    /// Who asks: teams and claims that they may not know of are not there.
+    reader: Reader,
     teams: Arc<Members>,
 }
 
@@ -56,15 +58,58 @@ pub(crate) struct Choice<'a> {
 }
 
 impl View {
-    /// Joins them; the keys are those that are good at `now`.
+    /// Joins them, as the node itself sees them; the keys are those that are good at `now`.
     pub(crate) fn new(index: Arc<Index>, directory: Arc<Directory>, now: Time) -> Self {
         let teams = Arc::new(Members::of(&directory, now));
-        Self { index, directory, made: now, teams }
+        Self { index, directory, made: now, reader: Reader::NODE, teams }
     }
 
     /// The same directory with another index.
     pub(crate) fn with_index(&self, index: Arc<Index>) -> Self {
-        Self { index, directory: self.directory.clone(), made: self.made, teams: self.teams.clone() }
+        Self { index, ..self.clone() }
+    }
+
+    /// The same as `reader` sees it.
+    pub(crate) fn seen_by(&self, reader: &Reader) -> Self {
+        Self { reader: reader.clone(), ..self.clone() }
+    }
+
+    /// Whether the asker sees what `team` says in `field`.
+    pub(super) fn sees(&self, team: &Team, field: Field) -> bool {
+        self.reader.knows(team) && team.audience_of(field) <= self.reader.audience(team)
+    }
+
+    /// The team of which it is proven that the `irt` object of this name is its own.
+    pub(crate) fn by_irt(&self, name: &str) -> Option<Arc<Team>> {
+        self.directory.by_irt(name).filter(|team| self.reader.knows(team))
+    }
+
+    /// The teams that claim the name most closely, of those whose claims the asker sees; where something proves the claim
+    /// of one, what others only claim does not count.
+    pub(super) fn by_domain(&self, name: &str) -> Vec<Arc<Team>> {
+        let sees = |team: &Team| self.sees(team, Field::Domains);
+        let proven =
+            self.directory.by_domain_where(name, |team| sees(team) && team.domain_proof(name).is_some());
+        if proven.is_empty() { self.directory.by_domain_where(name, sees) } else { proven }
+    }
+
+    /// Who counts all of the range among their constituency, of [`View::claims`]: the closest whose claim is proven, else
+    /// the closest.
+    pub(super) fn claimant(&self, first: IpAddr, last: IpAddr) -> Option<(u32, (IpAddr, IpAddr))> {
+        let asked = teams::Network { range: rpsl::AddressRange::new(first, last).ok()? };
+        let is_proven = |number: u32| self.member(number).team.network_proof(&asked).is_some();
+        let mut claims = self.claims(first, last);
+        let closest = claims.next()?;
+        if is_proven(closest.0) {
+            return Some(closest);
+        }
+        Some(claims.find(|(number, _)| is_proven(*number)).unwrap_or(closest))
+    }
+
+    /// The teams that claim the AS, of those whose claims the asker sees.
+    pub(super) fn by_asn(&self, asn: u32) -> Vec<Arc<Team>> {
+        let claimants = self.directory.by_asn(asn).into_iter();
+        claimants.filter(|team| self.sees(team, Field::Asns)).collect()
     }
 
     /// Which of the teams that the object names answers: the first that is in the directory; else the first of which the
@@ -84,22 +129,22 @@ impl View {
         known
     }
 
-    /// By its name in the directory; else by its mail address; else by the domain of that.
+    /// By its proven name in the directory; else by its mail address; else by the domain of that.
     fn team_of_irt(&self, name: &str, irt: Option<&Entry<Irt>>) -> Option<u32> {
-        if let Some(team) = self.directory.by_irt(name) {
+        if let Some(team) = self.by_irt(name) {
             return self.number(&team);
         }
         let mailboxes = &irt?.object.mailboxes;
         let exact = mailboxes.iter().find_map(|mailbox| self.team_with(mailbox));
         exact.or_else(|| {
             let by_domain = mailboxes.iter().find_map(|mailbox| self.directory.by_address(mailbox));
-            by_domain.and_then(|team| self.number(&team))
+            by_domain.filter(|team| self.reader.knows(team)).and_then(|team| self.number(&team))
         })
     }
 
     /// The team that has exactly this mail address in its record.
     fn team_with(&self, mailbox: &str) -> Option<u32> {
-        let team = self.directory.by_address(mailbox)?;
+        let team = self.directory.by_address(mailbox).filter(|team| self.reader.knows(team))?;
         let mut own = team.emails.iter().map(|email| &email.address).chain(&team.mailboxes);
         own.any(|address| address.eq_ignore_ascii_case(mailbox)).then(|| self.number(&team))?
     }
@@ -109,8 +154,8 @@ impl View {
         self.team_with(&contact.mailbox)
     }
 
-    /// The teams that count all of the range among their constituency, the closest claim first; each with its
-    /// claim.
+    /// The teams that count all of the range among their constituency, the closest claim first, each with its claim; of
+    /// those whose claims the asker sees.
     pub(crate) fn claims(
         &self,
         first: IpAddr,
@@ -118,7 +163,9 @@ impl View {
     ) -> impl Iterator<Item = (u32, (IpAddr, IpAddr))> + '_ {
         let Members { claims, claimed, .. } = &*self.teams;
         let around = claims.most_specific_covering(first, last);
-        std::iter::successors(around, |range| claims.parent(*range)).map(|range| claimed[claims.place(range)])
+        let all = std::iter::successors(around, |range| claims.parent(*range))
+            .map(|range| claimed[claims.place(range)]);
+        all.filter(|(number, _)| self.sees(&self.member(*number).team, Field::Networks))
     }
 
     pub(crate) fn member(&self, number: u32) -> &Member {

@@ -32,7 +32,7 @@ pub(super) async fn one(
 ) -> Result<Json<Answer>, ApiError> {
     let resource = Resource::parse(&resource)?;
     let reader = registry.teams().reader(Some(granted.actor()));
-    Ok(Json(registry.snapshot().answer_resource(&resource).seen_by(&reader)))
+    Ok(Json(registry.snapshot().seen_by(&reader).answer_resource(&resource).seen_by(&reader)))
 }
 
 /// Who is responsible for many resources: a JSON list of texts, or as plain text one a line or anything with addresses
@@ -47,7 +47,7 @@ pub(super) async fn one(
         (status = 422, body = Problem, description = "The JSON is no list of texts")))]
 pub(super) async fn many(
     State(registry): State<Registry>,
-    _granted: Granted<LookUp>,
+    granted: Granted<LookUp>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
@@ -58,18 +58,19 @@ pub(super) async fn many(
     } else {
         body
     };
-    Ok(answers(registry, text, wanted(&headers)))
+    let reader = registry.teams().reader(Some(granted.actor()));
+    Ok(answers(registry, reader, text, wanted(&headers)))
 }
 
-/// Answers for `text`, written while they are found.
-pub(crate) fn answers(registry: Registry, text: Bytes, format: Format) -> Response {
+/// Answers for `text` as `reader` sees them, written while they are found.
+pub(crate) fn answers(registry: Registry, reader: teams::Reader, text: Bytes, format: Format) -> Response {
     let kind = match format {
         Format::Csv => "text/csv; charset=utf-8",
         Format::Ndjson => "application/x-ndjson",
         Format::Json | Format::Table => "application/json",
     };
     let body = Body::from_stream(stream::written(move |out| {
-        let snapshot = registry.snapshot();
+        let snapshot = registry.snapshot().seen_by(&reader);
         let mut output = crate::cli::Output::new(format, true, &snapshot, out)?;
         crate::cli::read_text(&mut text.as_ref(), &mut output)?;
         output.finish().map(drop)

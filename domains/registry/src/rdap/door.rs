@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use identity::Visitor;
 use kit::Error;
 use rdap::{Body, Notice, Refusal};
+use teams::Reader;
 
 use super::limits::{Limits, Who};
-use crate::Registry;
+use crate::{Registry, Snapshot};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub(super) struct Rdap {
 /// A question that may be asked now, and the addresses that its answer needs.
 pub(super) struct Question {
     pub(super) registry: Registry,
+    /// As what the asker sees the directory.
+    reader: Reader,
     /// Where this node's pages are reached.
     pub(super) base: String,
     /// What was asked, as an address.
@@ -51,11 +54,17 @@ impl FromRequestParts<Rdap> for Question {
         let base = if own.is_empty() { visitor.reached } else { own.clone() };
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri);
         let path = uri.path_and_query().map_or("/rdap", |path| path.as_str());
-        Ok(Self { value: format!("{base}{path}"), base, registry })
+        let reader = registry.teams().reader(visitor.actor.as_ref());
+        Ok(Self { value: format!("{base}{path}"), base, reader, registry })
     }
 }
 
 impl Question {
+    /// Registry and directory as the asker sees them.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        self.registry.snapshot().seen_by(&self.reader)
+    }
+
     /// The host of the whois server: that of this node's public address, when it has one.
     pub(super) fn port43(&self) -> Option<String> {
         let own = &self.registry.settings().base_url;

@@ -21,7 +21,7 @@ pub(super) async fn ip(question: Question, Path(text): Path<String>) -> Result<R
             shown(&text)
         )));
     };
-    let snapshot = question.registry.snapshot();
+    let snapshot = question.snapshot();
     let found = snapshot.answer(first, last);
     let Some(network) = found.networks.last() else {
         return Err(No::NotFound(format!("No network around {} is registered here.", shown(&text))));
@@ -37,7 +37,7 @@ pub(super) async fn autnum(question: Question, Path(text): Path<String>) -> Resu
     let Some(number) = asked::autnum(&text) else {
         return Err(No::Malformed(format!("{} is no AS number: ask for 64496.", shown(&text))));
     };
-    let snapshot = question.registry.snapshot();
+    let snapshot = question.snapshot();
     let found = snapshot.answer_asn(number);
     let sources = sources(&question, &snapshot);
     let key = format!("AS{number}");
@@ -63,7 +63,7 @@ pub(super) async fn domain(question: Question, Path(text): Path<String>) -> Resu
             shown(&text)
         )));
     };
-    let snapshot = question.registry.snapshot();
+    let snapshot = question.snapshot();
     let network = asked::reversed(&name);
     let found = match network {
         Some((first, last)) => snapshot.answer(first, last),
@@ -94,7 +94,7 @@ pub(super) async fn entity(question: Question, Path(text): Path<String>) -> Resu
             shown(&text)
         )));
     };
-    let snapshot = question.registry.snapshot();
+    let snapshot = question.snapshot();
     let (sources, key) = (sources(&question, &snapshot), handle.to_key());
     let read = question.registry.node().db.read(move |c| {
         let Some(main) = anywhere(c, &sources, &ENTITIES, &key)? else { return Ok(None) };

@@ -33,7 +33,7 @@ pub(super) async fn entities(question: Question, Query(query): Query<Fields>) ->
         _ => return Err(No::Malformed("Ask for entities?fn=NAME or entities?handle=HANDLE.".to_owned())),
     };
     let pattern = pattern(text)?;
-    let snapshot = question.registry.snapshot();
+    let snapshot = question.snapshot();
     let sources = sources(&question, &snapshot);
     let read = question.registry.node().db.read(move |c| match by {
         By::Handle => by_handle(c, &sources, &ENTITIES, &pattern),
@@ -58,7 +58,7 @@ pub(super) async fn domains(question: Question, Query(query): Query<Fields>) -> 
         });
     }
     let pattern = pattern(text)?;
-    let snapshot = question.registry.snapshot();
+    let snapshot = question.snapshot();
     let sources = sources(&question, &snapshot);
     let read = question.registry.node().db.read(move |c| by_handle(c, &sources, &["domain"], &pattern));
     let (found, more) = read.await?;

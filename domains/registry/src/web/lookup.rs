@@ -77,7 +77,7 @@ async fn show(
     frame: Frame,
     Query(Asked { q }): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let snapshot = registry.snapshot();
+    let snapshot = registry.snapshot().seen_by(&registry.teams().reader(Some(granted.actor())));
     let typed = q.trim().to_owned();
     let resource = if typed.is_empty() { None } else { Some(Resource::parse(&typed)) };
     let (found, wrong) = match resource {
@@ -113,12 +113,13 @@ async fn many(
         _ => None,
     };
     if let Some((format, name)) = format {
-        let mut response = crate::api::answers(registry, Bytes::from(text), format);
+        let reader = registry.teams().reader(Some(granted.actor()));
+        let mut response = crate::api::answers(registry, reader, Bytes::from(text), format);
         response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         return Ok(response);
     }
-    let snapshot = registry.snapshot();
+    let snapshot = registry.snapshot().seen_by(&registry.teams().reader(Some(granted.actor())));
     let (own, pasted) = (snapshot.clone(), text.clone());
     let team = granted.team();
     let bulk = tokio::task::spawn_blocking(move || bulk::look_up(&own, &text, team)).await;

@@ -80,7 +80,8 @@ async fn show(
         Ok(object) => trust::remarks(&object, &directory, registry.settings()),
         Err(_) => Vec::new(),
     };
-    let team = directory.by_irt(&id.key).filter(|_| id.class == "irt");
+    let reader = registry.teams().reader(Some(granted.actor()));
+    let team = directory.by_irt(&id.key).filter(|team| id.class == "irt" && reader.knows(team));
     let range = match id.class.as_str() {
         "inetnum" | "inet6num" => id.key.clone(),
         "aut-num" => id.key.clone(),

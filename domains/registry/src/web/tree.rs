@@ -107,13 +107,13 @@ fn size(addresses: u128, v4: bool) -> String {
 
 async fn show(
     State(registry): State<Registry>,
-    _granted: Granted<LookUp>,
+    granted: Granted<LookUp>,
     frame: Frame,
     Query(query): Query<Fields>,
 ) -> Result<Response, PageError> {
     let typed = query.text("range").to_owned();
     let from = query.text("from").parse::<IpAddr>().ok();
-    let snapshot = registry.snapshot();
+    let snapshot = registry.snapshot().seen_by(&registry.teams().reader(Some(granted.actor())));
     let wanted = match typed.as_str() {
         "" => None,
         text => Some(resource::addresses(text)),

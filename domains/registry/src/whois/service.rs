@@ -77,7 +77,7 @@ impl Service {
     }
 
     fn moment(&self) -> Moment {
-        let snapshot = self.registry.snapshot();
+        let snapshot = self.registry.snapshot().seen_by(&teams::Reader::PUBLIC);
         let memory = self.registry.memory();
         memory.follow(&snapshot.view().directory);
         Moment { generation: memory.generation(), snapshot }

@@ -6,6 +6,8 @@ use std::hash::Hash;
 
 use kit::Error;
 
+use crate::names::is_unseen;
+
 use super::{Audience, Contact, Country, Misp, Person, TeamRecord};
 
 /// Most entries of one kind in a record: more is a mistake, or somebody who wants the node to stop.
@@ -70,6 +72,15 @@ impl Mistakes {
         *text =
             text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned();
         self.size(field, text, TOO_LONG_LINE);
+    }
+
+    /// A name: a line in which every letter is seen.
+    fn name(&mut self, field: &'static str, text: &mut String) {
+        self.line(field, text);
+        if let Some(unseen) = text.chars().find(|c| is_unseen(*c)) {
+            let advice = "type the name anew";
+            self.add(field, format!("it has U+{:04X} in it, which nobody sees: {advice}", u32::from(unseen)));
+        }
     }
 
     /// A text of several lines, which end as on Unix.
@@ -166,11 +177,11 @@ impl TeamRecord {
         if self.handle.is_empty() || self.handle.len() > 40 || !self.handle.chars().all(is_handle) {
             wrong.add("handle", format!("{:?} is none: take 1 to 40 of a-z, 0-9 and -", self.handle));
         }
-        wrong.line("name", &mut self.name);
+        wrong.name("name", &mut self.name);
         if self.name.is_empty() {
             wrong.add("name", "the team needs a name that people know it by");
         }
-        wrong.line("official_name", &mut self.official_name);
+        wrong.name("official_name", &mut self.official_name);
         wrong.country("country", &mut self.country);
         for (field, day) in
             [("established", &mut self.established), ("document.updated", &mut self.document.updated)]
@@ -180,7 +191,7 @@ impl TeamRecord {
                 wrong.add(field, format!("{day:?} is no day: write 2014-09-01"));
             }
         }
-        wrong.line("host_organisation", &mut self.host_organisation);
+        wrong.name("host_organisation", &mut self.host_organisation);
         self.irt = self.irt.take().map(|irt| irt.trim().to_ascii_uppercase()).filter(|irt| !irt.is_empty());
         if let Some(irt) = self.irt.as_ref().filter(|irt| !irt.starts_with("IRT-") || irt.len() > 80) {
             wrong.add("irt", format!("{irt:?} is no name of an irt object: it begins with IRT-"));

@@ -1,6 +1,7 @@
 //! Whoever looks at the directory: logged in, by token, or, where the directory has a public side, anybody.
 
 use axum::extract::{FromRef, FromRequestParts};
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
 use identity::{Actor, Granted, LookUp, Visitor};
@@ -32,7 +33,9 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let teams = Teams::from_ref(state);
         let Ok(Visitor { actor, .. }) = Visitor::from_request_parts(parts, state).await;
-        if actor.is_none() && teams.settings().public {
+        // Who shows a token wants to be known by it: one that is not good is said so, and does not make them a stranger.
+        let shows_token = parts.headers.contains_key(header::AUTHORIZATION);
+        if actor.is_none() && !shows_token && teams.settings().public {
             return Ok(Self { reader: Reader::PUBLIC, granted: None });
         }
         // Whoever is known is asked for the permission; a stranger is sent to the log-in.

@@ -62,7 +62,8 @@ impl Trust {
     /// Makes the team and the account of its first person. Returns both ids.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the handle or the login is taken; [`Error::Invalid`] for a field.
+    /// [`Error::Conflict`] when the handle or the login is taken; [`Error::Invalid`] for a field, or a name that reads like
+    /// another team's.
     pub(crate) fn add_newcomer(
         &self,
         tx: &Write<'_>,
@@ -78,6 +79,10 @@ impl Trust {
                  administrator.",
                 record.handle
             )));
+        }
+        if let Some((field, other)) = self.teams().directory().same_name(None, record) {
+            let advice = "take one by which people tell the two apart";
+            return Err(Error::invalid(field, format!("it reads like the name of {}: {advice}", other.name)));
         }
         let entry = Entry { record: record.clone(), standing: None, own: false, key: None };
         let team = teams::enter(node, tx, by, &entry)?;

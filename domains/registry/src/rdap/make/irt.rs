@@ -79,7 +79,7 @@ impl Maker<'_> {
     fn team(&self, irt: &Irt) -> Option<std::sync::Arc<Team>> {
         let is_found = self.found.irt.as_ref().is_some_and(|found| irt.name == found.name.as_str());
         let found = self.found.record.clone().filter(|_| is_found);
-        found.or_else(|| self.snapshot.view().directory.by_irt(irt.name.as_str()))
+        found.or_else(|| self.snapshot.view().by_irt(irt.name.as_str()))
     }
 
     /// The handle of the network that names the team, when it lies around the one that is told.

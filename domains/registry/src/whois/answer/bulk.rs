@@ -21,7 +21,7 @@ pub(in crate::whois) fn heading(out: &mut String) {
 
 /// The line for what a client sent.
 pub(in crate::whois) fn line(registry: &Registry, text: &str, out: &mut String) {
-    let snapshot = registry.snapshot();
+    let snapshot = registry.snapshot().seen_by(&teams::Reader::PUBLIC);
     let view = snapshot.view();
     let answer = match Resource::parse(text) {
         Ok(Resource::Addresses(first, last)) => view.answer(first, last),

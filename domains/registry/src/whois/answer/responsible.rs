@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use rpsl::query::{Kind, SearchKey};
+use teams::Reader;
 
 use super::{Group, abuse, networks, related};
 use crate::answer::{Answer, Basis, range_text};
@@ -53,7 +54,7 @@ fn for_addresses(
         let Some(card) = objects.row(network.place().row)? else { continue };
         for name in network.irt_names() {
             let object = related::irt(objects, name, network.source())?;
-            let team = objects.view.directory.by_irt(name);
+            let team = objects.view.by_irt(name);
             if object.is_none() && team.is_none() {
                 gaps.push(format!("'{}' names '{name}', of which there is no object", card.key));
                 continue;
@@ -62,6 +63,7 @@ fn for_addresses(
             remarks.push(format!("IRT for '{asked}' is '{name}', from {} '{}'", card.class, card.key));
             if let Some(team) = team {
                 let standing = team.status_name();
+                let team = Reader::PUBLIC.sees(&team);
                 let report = team.report_address().unwrap_or("nobody: it gives no address");
                 remarks.push(format!(
                     "Team of '{name}' in the directory: {}, {standing}, reports to {report}",
