@@ -1,17 +1,37 @@
 // Every key page as a picture, in both themes, wide and narrow; read by axe-core, and with nothing that the browser complains about.
 import { after, before, test } from 'node:test';
+import { join } from 'node:path';
 import { demo } from '../harness/demo.mjs';
 import { everywhere, launch, logIn, reader } from '../harness/browser.mjs';
+import { freePort, start } from '../harness/process.mjs';
 
-let browser, node, session;
+let browser, node, open;
+/** The cookies of whoever is logged in, by login: each person once, when the first page is looked at as they see it. */
+const sessions = {};
 before(async () => {
   [browser, node] = await Promise.all([launch(), demo()]);
-  const page = await reader(browser, `${node.url}/login`);
-  await logIn(page, node);
-  session = await page.context().cookies();
-  await page.context().close();
+  open = await published(node);
 });
-after(async () => { await browser?.close(); await node?.stop(); });
+after(async () => { await browser?.close(); await open?.stop(); await node?.stop(); });
+
+/** The data of the demo served a second time, with a public side of the directory: gives `url`. */
+async function published(of) {
+  const [web, smtp, whois] = [await freePort(), await freePort(), await freePort()];
+  const env = { WARDMOTE_WEB__LISTEN: `127.0.0.1:${web}`, WARDMOTE_SMTP__LISTEN: `127.0.0.1:${smtp}`, WARDMOTE_WHOIS__LISTEN: `127.0.0.1:${whois}`, WARDMOTE_DIRECTORY__PUBLIC: 'true' };
+  const url = `http://localhost:${web}`;
+  const program = await start(process.env.WARDMOTE, ['serve', '--config', join(of.dir, 'wardmote.toml')], { env, answersAt: `${url}/login` });
+  return { url, stop: program.stop };
+}
+
+async function session(login) {
+  if (!sessions[login]) {
+    const page = await reader(browser, `${node.url}/login`);
+    await logIn(page, { url: node.url, login, password: node.password });
+    sessions[login] = await page.context().cookies();
+    await page.context().close();
+  }
+  return sessions[login];
+}
 
 const pages = {
   desk: '/',
@@ -41,8 +61,63 @@ const pages = {
   nowhere: '/nowhere',
 };
 
+// The community as each of its people sees it: [login, path]; a stranger has no login. A case in each stage that the demo has.
+const [operator, member, applicant, candidate, board, owner, stranger] = ['kes', 'nils', 'quin', 'fenna', 'tove', 'oda', undefined];
+const community = {
+  'trust-public': [stranger, '/trust'],
+  'trust-member': [member, '/trust'],
+  'trust-applicant': [applicant, '/trust'],
+  'trust-candidate': [candidate, '/trust'],
+  'trust-desk': [operator, '/trust/desk'],
+  'trust-board': [board, '/trust/board'],
+  'trust-community': [owner, '/trust/community'],
+  'trust-record': [operator, '/trust/record'],
+  'trust-record-public': [stranger, '/trust/record'],
+  'trust-register-at-a-date': [operator, '/trust/record?at=2026-01-01'],
+  'trust-year': [operator, '/trust/year'],
+  'case-not-listed': [applicant, '/trust/teams/quaymoor'],
+  'case-applied': [operator, '/trust/teams/marschtal'],
+  'case-consulted': [member, '/trust/teams/fjordglim'],
+  'case-listed': [operator, '/trust/teams/ambrell'],
+  'case-invited': [operator, '/trust/teams/lindmora'],
+  'case-candidate': [operator, '/trust/teams/wendelau'],
+  'case-candidate-own': [candidate, '/trust/teams/fennmark'],
+  'case-accredited': [operator, '/trust/teams/skerry'],
+  'case-board': [board, '/trust/teams/tidewater'],
+  'case-suspended': [board, '/trust/teams/brisemer'],
+  'directory-public': [stranger, '/teams'],
+  'team-public': [stranger, '/teams/skerry'],
+  'team-member': [member, '/teams/quaymoor'],
+  'team-own': [applicant, '/teams/quaymoor'],
+  'team-operator': [operator, '/teams/quaymoor'],
+  'team-edit': [applicant, '/teams/quaymoor/edit'],
+  'team-description': [applicant, '/teams/quaymoor/rfc2350'],
+  exports: [operator, '/directory'],
+  phones: [operator, '/directory/members/phones'],
+  'people-none': [member, '/trust/people'],
+  'drills-none': [member, '/trust/drills'],
+  'maturity-none': [applicant, '/trust/maturity'],
+  'conduct-none': [member, '/trust/conduct'],
+  pki: [operator, '/pki'],
+  'pki-log': [operator, '/pki/log'],
+  acme: [operator, '/pki/acme'],
+  'certificates-team': [operator, '/settings/certificates'],
+  certificates: [applicant, '/account/certificates'],
+  'account-member': [applicant, '/account'],
+  'openpgp-add': [applicant, '/account/openpgp'],
+  recoveries: [operator, '/account/recoveries'],
+  recover: [stranger, '/login/recover'],
+};
+
 for (const [name, path] of Object.entries(pages)) {
   test(`${name} can be read everywhere`, async () => {
-    await everywhere(browser, name, node.url + path, page => page.context().addCookies(session), { answers: name === 'nowhere' ? 404 : 200 });
+    await everywhere(browser, name, node.url + path, async page => page.context().addCookies(await session(node.login)), { answers: name === 'nowhere' ? 404 : 200 });
+  });
+}
+
+for (const [name, [login, path]] of Object.entries(community)) {
+  test(`${name} can be read everywhere`, async () => {
+    const { url } = login ? node : open;
+    await everywhere(browser, name, url + path, async page => { if (login) await page.context().addCookies(await session(login)); });
   });
 }

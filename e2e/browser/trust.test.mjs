@@ -1,11 +1,11 @@
 // The community's process in the browser: from an application to the consultation, from an invitation to accreditation, a case
 // before the board; four people, each in a browser of their own; gpg signs.
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demo } from '../harness/demo.mjs';
-import { accessible, everywhere, fits, launch, logIn, reader, shot } from '../harness/browser.mjs';
+import { accessible, fits, launch, logIn, reader, shot } from '../harness/browser.mjs';
 import { keyring } from '../harness/gpg.mjs';
 import { story } from '../harness/story.mjs';
 
@@ -166,17 +166,4 @@ step('record, figures and the owner\'s page can be read', async () => {
   await seen(await as('operator', '/trust/year'), 'year');
   await seen(await as('operator', '/trust/record'), 'record');
   await seen(await as('owner', '/trust/community'), 'community');
-});
-
-test('the key pages can be read everywhere', async () => {
-  const pages = {
-    'trust-overview': ['operator', '/trust'], 'trust-desk-all': ['operator', '/trust/desk'],
-    'trust-case-all': ['operator', '/trust/teams/wendelau'], 'trust-board-all': ['board', '/trust/board'],
-    'trust-record-all': ['operator', '/trust/record'], 'trust-year-all': ['operator', '/trust/year'],
-    'trust-community-all': ['owner', '/trust/community'],
-  };
-  for (const [name, [office, path]] of Object.entries(pages)) {
-    const cookies = await people[office].context().cookies();
-    await everywhere(browser, name, node.url + path, page => page.context().addCookies(cookies));
-  }
 });

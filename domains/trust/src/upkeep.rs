@@ -54,30 +54,6 @@ pub(crate) async fn start(trust: &Trust) -> Result<()> {
     people::start(trust).await
 }
 
-/// The places of these parts, on each of their pages.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Menu {
-    pub(crate) here: &'static str,
-}
-
-impl Menu {
-    /// With the place `here` marked.
-    pub(crate) fn at(here: &'static str) -> Self {
-        Self { here }
-    }
-
-    pub(crate) fn entries(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("/trust", "Overview"),
-            ("/trust/record", "Record"),
-            ("/trust/drills", "Drills"),
-            ("/trust/maturity", "Maturity"),
-            ("/trust/conduct", "Code of conduct"),
-            ("/trust/people", "People"),
-        ]
-    }
-}
-
 /// To the page `to`, saying there what was done.
 pub(crate) fn said(trust: &Trust, words: &str, to: &str) -> Response {
     let now = trust.node().now();

@@ -70,3 +70,47 @@ async fn everybody_fetches_lists_and_answers_and_only_their_holders_see_certific
     assert!(log.contains(&hex) && log.contains("the chain of the record holds"), "{log}");
     assert_eq!(get(&at, "", "/account/certificates").await.0, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_gets_its_certificate_only_from_somebody_who_has_just_proven_who_they_are() {
+    let at = Community::begun().await;
+    let (cookie, _) = identity::testing::sign_in(&at.identity, "skerry", "jor", &[Role::TeamAdmin]).await;
+    let request = csr(&at, "ec", "/CN=www.skerry.example", Some("DNS:www.skerry.example"));
+    let form = format!("csr={}&notify=", identity::web::encode(&request));
+    let post = async || {
+        let request = Request::post("/settings/certificates")
+            .header(header::COOKIE, cookie.as_str())
+            .header(header::HOST, "desk.example")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        ask(&at, request.body(Body::from(form.clone())).unwrap()).await
+    };
+    at.node.clock.advance(identity::Settings::default().step_up + kit::clock::SECOND);
+    let answer = post().await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let to = answer.headers()[header::LOCATION].to_str().unwrap();
+    assert!(to.starts_with("/step-up"), "{to}");
+    assert!(at.pki.all_certificates(&Granted::for_node(), 10).await.unwrap().is_empty());
+    at.node.clock.advance(-identity::Settings::default().step_up - kit::clock::SECOND);
+    assert_eq!(post().await.status(), StatusCode::OK);
+    assert_eq!(at.pki.all_certificates(&Granted::for_node(), 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_place_of_certificates_leads_to_the_others_that_its_reader_may_see() {
+    let at = Community::begun().await;
+    let (handler, _) = identity::testing::sign_in(&at.identity, "skerry", "kes", &[Role::Handler]).await;
+    let (admin, _) = identity::testing::sign_in(&at.identity, "skerry", "jor", &[Role::TeamAdmin]).await;
+    let menu = |page: &str| {
+        let menu = page.split(r#"aria-label="Certificates">"#).nth(1).unwrap_or_default();
+        menu.split("</nav>").next().unwrap_or_default().to_owned()
+    };
+    for path in ["/pki", "/account/certificates", "/settings/certificates", "/pki/acme"] {
+        let shown = menu(&get(&at, &admin, path).await.1);
+        assert!(shown.contains(r#"href="/pki/acme""#) && !shown.contains("/pki/log"), "{path}: {shown}");
+        assert!(shown.contains(&format!(r#"href="{path}" aria-current="page""#)), "{path}: {shown}");
+    }
+    let shown = menu(&get(&at, &handler, "/pki").await.1);
+    assert!(shown.contains("/account/certificates") && !shown.contains("/pki/acme"), "{shown}");
+    assert_eq!(menu(&get(&at, "", "/pki").await.1), "", "a stranger has one place alone");
+}

@@ -349,6 +349,25 @@ fn line(event: &Recorded, audience: Audience) -> Option<Line> {
             format!("{} not proven by {} any more{}", text("claim"), by(&text("proof")), evidence())
         }
         "teams.proof_withdrawn" => format!("A claim not proven by {} any more", by(&text("proof"))),
+        "trust.drill_asked" if is_inside => {
+            format!("A drill asked by {} at {}", text("channel"), text("address"))
+        }
+        "trust.drill_asked" => "A drill asked whether the team can be reached".to_owned(),
+        "trust.drill_ended" if is_inside => format!("A drill ended: {}", drilled(&text("outcome"))),
+        "trust.drill_ended" => "A drill ended".to_owned(),
+        "trust.assessed" => format!("Assessed its own maturity by {}", text("model")),
+        "trust.conduct_declared" => {
+            let version = event.body.as_ref().and_then(|body| body.get("version")?.as_i64());
+            let signed = if text("fingerprint").is_empty() {
+                String::new()
+            } else {
+                format!(", signed with {}", key())
+            };
+            format!(
+                "Declared that it keeps to version {} of the code of conduct{signed}",
+                version.unwrap_or(0)
+            )
+        }
         other => other.to_owned(),
     };
     Some(Line { position: event.position, at: event.at, words, by: event.actor.clone() })
@@ -356,6 +375,18 @@ fn line(event: &Recorded, audience: Audience) -> Option<Line> {
 
 fn by(proof: &str) -> String {
     proof.parse::<crate::ProofKind>().map_or_else(|_| proof.to_owned(), |kind| kind.words().to_owned())
+}
+
+/// How a drill went for the team.
+fn drilled(outcome: &str) -> &str {
+    match outcome {
+        "answered" => "answered in time",
+        "late" => "answered late",
+        "silent" => "not answered",
+        "bounced" => "the message was refused",
+        "unreachable" => "no address that works",
+        other => other,
+    }
 }
 
 fn capital(word: &str) -> String {

@@ -19,7 +19,8 @@ use super::store::Document;
 use super::views::{Declared, Own};
 use crate::Trust;
 use crate::by_certificate::as_text;
-use crate::upkeep::{Menu, said, table};
+use crate::upkeep::{said, table};
+use crate::web::Places;
 use crate::web::upload::Upload;
 
 const PATH: &str = "/trust/conduct";
@@ -39,7 +40,7 @@ pub(crate) fn routes() -> Router<Trust> {
 struct ConductPage {
     page: Page,
     /// For those who are logged in.
-    menu: Option<Menu>,
+    places: Option<Places>,
     shown: Option<Document>,
     /// The number in force.
     newest: i64,
@@ -133,7 +134,7 @@ async fn whole(
     let status = if refused.0.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ConductPage {
         page: frame.page("Code of conduct", "/trust"),
-        menu: look.is_some().then(|| Menu::at(PATH)),
+        places: look.as_ref().map(|granted| Places::of(granted.actor(), PATH)),
         declared: trust.declared().await?,
         needs_signature: trust.settings().conduct.signed,
         shown,

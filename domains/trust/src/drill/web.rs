@@ -15,7 +15,8 @@ use utoipa_axum::routes;
 
 use super::views::{DrillView, Month, Row};
 use super::{Check, Drill, NewDrill};
-use crate::upkeep::{Menu, said, table};
+use crate::upkeep::{said, table};
+use crate::web::Places;
 use crate::{Trust, drill};
 
 const PATH: &str = "/trust/drills";
@@ -34,7 +35,7 @@ pub(crate) fn routes() -> Router<Trust> {
 #[template(path = "drills.html")]
 struct ListPage {
     page: Page,
-    menu: Menu,
+    places: Places,
     drills: Vec<DrillView>,
     months: Vec<Month>,
     bars: Vec<Bar>,
@@ -87,7 +88,7 @@ async fn whole(
     let status = if wrong.0.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ListPage {
         page: frame.page("Drills", "/trust"),
-        menu: Menu::at(PATH),
+        places: Places::of(granted.actor(), PATH),
         bars: bars(&months),
         own: trust.own_tests(granted).await?,
         scopes: ASKED.iter().map(|name| ((*name).into(), format!("{name} and above"))).collect(),
@@ -140,7 +141,7 @@ async fn begin(
 #[template(path = "drill.html")]
 struct DrillPage {
     page: Page,
-    menu: Menu,
+    places: Places,
     drill: DrillView,
     sees_teams: bool,
 }
@@ -172,7 +173,7 @@ async fn show(
     let drill = trust.drill(&granted, id).await?;
     let sees_teams = trust.sees_teams(&granted);
     let page = frame.page("Drill", "/trust");
-    Ok(Html(DrillPage { page, menu: Menu::at(PATH), drill, sees_teams }).into_response())
+    Ok(Html(DrillPage { page, places: Places::of(granted.actor(), PATH), drill, sees_teams }).into_response())
 }
 
 async fn tests_csv(

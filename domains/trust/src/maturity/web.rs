@@ -18,7 +18,8 @@ use super::chart::{self, Radar};
 use super::peers::Quartiles;
 use super::use_cases::{Peers, Typed};
 use crate::Trust;
-use crate::upkeep::{Menu, said, table};
+use crate::upkeep::{said, table};
+use crate::web::Places;
 
 const PATH: &str = "/trust/maturity";
 
@@ -47,7 +48,7 @@ struct Asked {
 #[template(path = "maturity.html")]
 struct MaturityPage {
     page: Page,
-    menu: Menu,
+    places: Places,
     model: Model,
     shown: Option<Assessment>,
     history: Vec<Past>,
@@ -66,6 +67,11 @@ struct MaturityPage {
 impl MaturityPage {
     fn profile_name(&self) -> &str {
         self.profile.as_ref().map_or("", |profile| &profile.name)
+    }
+
+    /// What begins an assessment.
+    fn anew(&self) -> &'static str {
+        if self.shown.is_some() { "Assess anew" } else { "Assess your team" }
     }
 }
 
@@ -135,7 +141,7 @@ async fn show(
     let empty = Levels::default();
     let levels = shown.as_ref().map_or(&empty, |shown| &shown.levels);
     let page = MaturityPage {
-        menu: Menu::at(PATH),
+        places: Places::of(granted.actor(), PATH),
         history: history.iter().map(|one| past(&model, one, shown.as_ref())).collect(),
         draft,
         may_change: editor.is_some(),
@@ -249,7 +255,7 @@ fn groups(model: &Model, levels: &Levels, profile: Option<&Profile>, peers: &Pee
 #[template(path = "maturity-edit.html")]
 struct EditPage {
     page: Page,
-    menu: Menu,
+    places: Places,
     model: Model,
     profiles: Vec<(String, String)>,
     options: Vec<(String, String)>,
@@ -296,10 +302,18 @@ async fn edit(
                 .unwrap_or_default()
         }
     };
-    Ok(form(&trust, frame, typed, is_draft, Default::default()))
+    let places = Places::of(granted.actor(), PATH);
+    Ok(form(&trust, frame, places, typed, is_draft, Default::default()))
 }
 
-fn form(trust: &Trust, frame: Frame, typed: Typed, is_draft: bool, wrong: (String, String)) -> Response {
+fn form(
+    trust: &Trust,
+    frame: Frame,
+    places: Places,
+    typed: Typed,
+    is_draft: bool,
+    wrong: (String, String),
+) -> Response {
     let Catalogue { model, profiles } = trust.settings().catalogue.clone();
     let levels = model.levels.iter().enumerate();
     let options = std::iter::once((String::new(), "not judged yet".to_owned()))
@@ -307,7 +321,7 @@ fn form(trust: &Trust, frame: Frame, typed: Typed, is_draft: bool, wrong: (Strin
     let status = if wrong.0.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = EditPage {
         page: frame.page("Assess your maturity", "/trust"),
-        menu: Menu::at(PATH),
+        places,
         profiles: names(&profiles, "none"),
         options: options.collect(),
         model,
@@ -338,6 +352,7 @@ async fn save(
         version: fields.text("version").parse().unwrap_or_default(),
     };
     let finish = fields.text("do") == "finish";
+    let places = Places::of(granted.actor(), PATH);
     match trust.save_assessment(&granted, typed.clone(), finish).await {
         Ok(_) if finish => {
             Ok(said(&trust, "The assessment is finished; its date stands in your record.", PATH))
@@ -345,7 +360,7 @@ async fn save(
         Ok(_) => Ok(said(&trust, "The draft is saved. Only your team sees it.", "/trust/maturity/edit")),
         Err(Error::Invalid { field, message }) => {
             let is_draft = typed.version > 0;
-            Ok(form(&trust, frame, typed, is_draft, (field, message)))
+            Ok(form(&trust, frame, places, typed, is_draft, (field, message)))
         }
         // Nothing typed is lost: the page comes again with it, and with the version that would be replaced.
         Err(Error::Conflict(why)) => {
@@ -353,7 +368,8 @@ async fn save(
             let version = now.as_ref().map_or(0, |draft| draft.version);
             let words =
                 format!("{why}: compare with theirs in another window; saved again, yours takes its place");
-            Ok(form(&trust, frame, Typed { version, ..typed }, version > 0, ("version".into(), words)))
+            let typed = Typed { version, ..typed };
+            Ok(form(&trust, frame, places, typed, version > 0, ("version".into(), words)))
         }
         Err(error) => Err(error.into()),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use contracts::upkeep::PersonMoved;
-use identity::{AccountCard, Granted, Introduce, JudgeCases, NewAccount, Role};
+use identity::{AccountCard, Granted, Introduce, JudgeCases, NewAccount, Role, StepUp};
 use kit::clock::HOUR;
 use kit::events::{self, Stamp};
 use kit::jobs::{self, Handler, Retry};
@@ -81,7 +81,7 @@ impl Trust {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`].
-    pub async fn approve_person(&self, granted: &Granted<Introduce>, id: Id, version: i64) -> Result<()> {
+    pub async fn approve_person(&self, granted: &StepUp<Introduce>, id: Id, version: i64) -> Result<()> {
         let by = granted.actor().account;
         self.do_to(granted.stamp(self.node().now()), id, Some(version), Command::Approve(by), "approved")
             .await
@@ -91,7 +91,7 @@ impl Trust {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Conflict`].
-    pub async fn bury_person(&self, granted: &Granted<Introduce>, id: Id, version: i64) -> Result<()> {
+    pub async fn bury_person(&self, granted: &StepUp<Introduce>, id: Id, version: i64) -> Result<()> {
         let stamp = granted.stamp(self.node().now());
         self.do_to(stamp, id, Some(version), Command::Bury, "they have died").await
     }
@@ -114,7 +114,7 @@ impl Trust {
     /// [`Error::NotFound`]; [`Error::Conflict`] when it was decided before.
     pub async fn judge_objection(
         &self,
-        granted: &Granted<JudgeCases>,
+        granted: &StepUp<JudgeCases>,
         id: Id,
         objection: Id,
         upheld: bool,

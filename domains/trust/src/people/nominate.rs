@@ -2,7 +2,7 @@
 
 use contracts::trust::Service;
 use contracts::upkeep::{PersonNominated, PersonVouched, VouchWithdrawn};
-use identity::{AccountCard, Granted, LookUp};
+use identity::{AccountCard, Granted, LookUp, StepUp};
 use kit::clock::DAY;
 use kit::events::{self, Stamp};
 use kit::{Error, Id, Result, Write};
@@ -185,7 +185,7 @@ impl Trust {
     ///
     /// # Errors
     /// [`Error::Forbidden`] as `Trust::voucher`; [`Error::Invalid`] without a reason; [`Error::Conflict`].
-    pub async fn object(&self, granted: &Granted<LookUp>, id: Id, reason: String) -> Result<()> {
+    pub async fn object(&self, granted: &StepUp<LookUp>, id: Id, reason: String) -> Result<()> {
         let voucher = self.voucher(granted)?;
         let reason = text("reason", &reason)?;
         if reason.is_empty() {

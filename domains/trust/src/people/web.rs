@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use identity::{ApiError, Fields, Frame, Granted, Introduce, JudgeCases, LookUp, PageError, Problem};
+use identity::{ApiError, Fields, Frame, Granted, Introduce, JudgeCases, LookUp, PageError, Problem, StepUp};
 use kit::{Error, Id};
 use ui::{Html, Page};
 use utoipa_axum::router::OpenApiRouter;
@@ -16,7 +16,8 @@ use utoipa_axum::routes;
 use super::nominate::Nomination;
 use super::views::{ObjectionView, PersonView};
 use super::{Attestation, Rules};
-use crate::upkeep::{Menu, said};
+use crate::upkeep::said;
+use crate::web::Places;
 use crate::{Trust, people};
 
 const PATH: &str = "/trust/people";
@@ -53,7 +54,7 @@ pub(crate) fn mark(state: &str) -> ui::Markup {
 #[template(path = "people.html")]
 struct ListPage {
     page: Page,
-    menu: Menu,
+    places: Places,
     people: Vec<PersonView>,
     rules: Rules,
     may_name: bool,
@@ -90,7 +91,7 @@ async fn whole(
     let page = ListPage {
         people: trust.people(granted).await?,
         page: frame.page("People", "/trust"),
-        menu: Menu::at(PATH),
+        places: Places::of(granted.actor(), PATH),
         rules: trust.settings().people.clone(),
         may_name: trust.voucher(granted).is_ok(),
         typed,
@@ -134,7 +135,7 @@ async fn nominate(
 #[template(path = "person.html")]
 struct PersonPage {
     page: Page,
-    menu: Menu,
+    places: Places,
     person: PersonView,
     objections: Vec<ObjectionView>,
     attestations: Vec<Attestation>,
@@ -181,7 +182,7 @@ async fn one(
     let status = if refused.0.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = PersonPage {
         page: frame.page(&person.name, "/trust"),
-        menu: Menu::at(PATH),
+        places: Places::of(granted.actor(), PATH),
         objections: trust.objections(granted, id).await?,
         attestations: trust.settings().people.attestations.clone(),
         may_vouch: trust.voucher(granted).is_ok(),
@@ -224,7 +225,7 @@ async fn withdraw(
 
 async fn object(
     State(trust): State<Trust>,
-    granted: Granted<LookUp>,
+    granted: StepUp<LookUp>,
     frame: Frame,
     Path(id): Path<Id>,
     Form(form): Form<Fields>,
@@ -249,7 +250,7 @@ fn version(form: &Fields) -> Result<i64, Error> {
 
 async fn approve(
     State(trust): State<Trust>,
-    granted: Granted<Introduce>,
+    granted: StepUp<Introduce>,
     Path(id): Path<Id>,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
@@ -259,7 +260,7 @@ async fn approve(
 
 async fn died(
     State(trust): State<Trust>,
-    granted: Granted<Introduce>,
+    granted: StepUp<Introduce>,
     Path(id): Path<Id>,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
@@ -269,7 +270,7 @@ async fn died(
 
 async fn judge(
     State(trust): State<Trust>,
-    granted: Granted<JudgeCases>,
+    granted: StepUp<JudgeCases>,
     Path((id, objection)): Path<(Id, Id)>,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {

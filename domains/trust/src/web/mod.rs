@@ -38,6 +38,7 @@ pub(crate) fn routes(trust: Trust) -> Router {
 #[derive(Debug, Clone)]
 pub(crate) struct Places {
     pub(crate) here: &'static str,
+    /// Addresses and words.
     pub(crate) all: Vec<(&'static str, &'static str)>,
 }
 
@@ -54,6 +55,7 @@ impl Places {
             (true, "/trust/maturity", "Maturity"),
             (true, "/trust/conduct", "Code of conduct"),
             (true, "/trust/people", "People"),
+            (true, "/pki", "Certificates"),
             (actor.has(Role::Owner), "/trust/community", "Community"),
         ];
         let all = all.into_iter().filter(|(may, ..)| *may).map(|(_, href, label)| (href, label)).collect();

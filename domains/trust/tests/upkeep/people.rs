@@ -231,3 +231,24 @@ async fn nobody_vouches_for_themself_nor_for_their_own_team_nor_without_standing
     assert_eq!(w.post(&format!("{path}/withdraw"), &c.dot, &[]).await.0, StatusCode::SEE_OTHER);
     assert_eq!(state(&w, &path).await.0, "inactive");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn approving_objecting_and_judging_ask_who_is_there_after_a_while() {
+    let w = world(Section::default()).await;
+    let c = cast(&w).await;
+    let nia = named(&w, &c.ann).await;
+    w.node.clock.advance(identity::Settings::default().step_up + kit::clock::SECOND);
+    let acts = [
+        (format!("{nia}/approve"), &c.olga, ("version", "1")),
+        (format!("{nia}/died"), &c.olga, ("version", "1")),
+        (format!("{nia}/object"), &c.dot, ("reason", "He is not who he says")),
+        (format!("{nia}/objections/{}", w.node.node.id()), &c.bea, ("do", "dismiss")),
+    ];
+    for (path, cookie, field) in acts {
+        let (status, to, _) = w.post(&path, cookie, &[field]).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{path}");
+        assert!(to.starts_with("/step-up"), "{path}: {to}");
+    }
+    assert_eq!(state(&w, &nia).await.0, "nominated");
+    assert_eq!(vouch(&w, &nia, &c.bob).await, StatusCode::SEE_OTHER, "what harms nobody asks for nothing");
+}

@@ -14,6 +14,7 @@ use ui::{Html, Page, Toast};
 use super::credentials::NewCredential;
 use super::store::{self, CredentialView};
 use crate::Pki;
+use crate::web::Places;
 
 /// Orders that are shown.
 const ORDERS: i64 = 30;
@@ -32,6 +33,7 @@ pub(crate) fn routes(pki: &Pki) -> Router {
 #[template(path = "acme.html")]
 struct AcmePage {
     page: Page,
+    places: Places,
     /// Why the team may not have certificates now; empty when it may.
     entitled: String,
     credentials: Vec<CredentialView>,
@@ -129,7 +131,8 @@ async fn whole(
     };
     let status = if shown.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = AcmePage {
-        page: frame.page("Servers of your team", "/pki"),
+        page: frame.page("Servers of your team", "/trust"),
+        places: Places::of(Some(granted.actor()), "/pki/acme"),
         entitled: pki
             .entitlements()
             .entitled(&team.to_string(), Service::ServerCertificates)

@@ -5,17 +5,19 @@ use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use identity::{Fields, Frame, Granted, Introduce, PageError, Role, StepUp, Visitor};
+use identity::{Fields, Frame, Granted, Introduce, PageError, StepUp, Visitor};
 use kit::events::Recorded;
 use kit::{Error, Time};
 use ui::{Html, Page};
 
-use super::{CertificatePage, Row, back};
+use super::{CertificatePage, Places, Row, back};
 use crate::Pki;
 use crate::api::parse_reason;
 use crate::issue::hex;
 use crate::list::{AuthorityView, parse_fingerprint};
 
+/// The page of the log.
+const LOG: &str = "/pki/log";
 /// So many certificates and events are shown.
 const SHOWN: i64 = 500;
 
@@ -31,20 +33,21 @@ pub(super) fn routes() -> Router<Pki> {
 #[template(path = "pki.html")]
 struct AuthorityPage {
     page: Page,
+    places: Places,
     authorities: Vec<AuthorityView>,
-    introducer: bool,
 }
 
 async fn show(State(pki): State<Pki>, visitor: Visitor, Frame(page): Frame) -> Response {
-    let introducer = visitor.actor.is_some_and(|actor| actor.has(Role::Introducer));
-    let page = page.titled("Certification authority");
-    Html(AuthorityPage { page, authorities: pki.authorities(), introducer }).into_response()
+    let places = Places::of(visitor.actor.as_ref(), "/pki");
+    let page = page.titled("Certification authority").at("/trust");
+    Html(AuthorityPage { page, places, authorities: pki.authorities() }).into_response()
 }
 
 #[derive(Template)]
 #[template(path = "pki-log.html")]
 struct LogPage {
     page: Page,
+    places: Places,
     rows: Vec<Row>,
     events: Vec<Happened>,
     chain_holds: bool,
@@ -87,7 +90,14 @@ async fn log(
     let rows = Row::all(&pki, pki.all_certificates(&granted, SHOWN).await?);
     let events = pki.log(&granted, SHOWN).await?.into_iter().map(Happened::of).collect();
     let chain_holds = pki.node().db.read(|c| kit::events::verify(c, "pki")).await.is_ok();
-    Ok(Html(LogPage { page: page.titled("Issuance log"), rows, events, chain_holds }).into_response())
+    Ok(Html(LogPage {
+        page: page.titled("Issuance log").at("/trust"),
+        places: Places::of(Some(granted.actor()), LOG),
+        rows,
+        events,
+        chain_holds,
+    })
+    .into_response())
 }
 
 async fn one(
@@ -101,7 +111,15 @@ async fn one(
     let row =
         rows.find(|row| row.fingerprint == fingerprint).ok_or_else(|| Error::not_found("the certificate"))?;
     let (page, above, above_words) = (page.titled("A certificate"), "/pki/log", "Issuance log");
-    Ok(Html(CertificatePage { page, row, above, above_words, fetches_chain: false }).into_response())
+    Ok(Html(CertificatePage {
+        page,
+        places: Places::of(Some(granted.actor()), LOG),
+        row,
+        above,
+        above_words,
+        fetches_chain: false,
+    })
+    .into_response())
 }
 
 async fn revoke(

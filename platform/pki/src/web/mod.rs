@@ -9,6 +9,7 @@ use askama::Template;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use identity::{Actor, Granted, Introduce, ManageTeam, RequestCertificates};
 use ui::{Page, Toast};
 
 use crate::Pki;
@@ -20,6 +21,35 @@ use crate::model::Certificate;
 pub(crate) fn routes(pki: &Pki) -> Router {
     let pages = Router::new().merge(own::routes()).merge(team::routes()).merge(authority::routes());
     pages.merge(fetch::routes()).with_state(pki.clone())
+}
+
+/// The places of certificates that this reader can go to, on each of the pages.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    pub(crate) here: &'static str,
+    /// Addresses and words.
+    pub(crate) all: Vec<(&'static str, &'static str)>,
+}
+
+impl Places {
+    /// For `actor`, with the place `here` marked; a stranger has one place alone, and needs no menu.
+    pub(crate) fn of(actor: Option<&Actor>, here: &'static str) -> Self {
+        let may = |allowed: fn(&Actor) -> bool| actor.is_some_and(allowed);
+        let team = may(|actor| Granted::<ManageTeam>::check(actor).is_ok());
+        let all = [
+            (actor.is_some(), "/pki", "The authority"),
+            (
+                may(|actor| Granted::<RequestCertificates>::check(actor).is_ok()),
+                "/account/certificates",
+                "Your certificates",
+            ),
+            (team, "/settings/certificates", "Certificates of the team"),
+            (team, "/pki/acme", "Servers by ACME"),
+            (may(|actor| Granted::<Introduce>::check(actor).is_ok()), "/pki/log", "Issuance log"),
+        ];
+        let all = all.into_iter().filter(|(may, ..)| *may).map(|(_, href, label)| (href, label)).collect();
+        Self { here, all }
+    }
 }
 
 /// A certificate in a list.
@@ -51,6 +81,7 @@ impl Row {
 #[template(path = "certificate.html")]
 struct CertificatePage {
     page: Page,
+    places: Places,
     row: Row,
     /// The list it stands in.
     above: &'static str,

@@ -6,12 +6,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use identity::{ApiError, Fields, Frame, Granted, PageError, RequestCertificates, Role, StepUp};
+use identity::{ApiError, Fields, Frame, Granted, PageError, RequestCertificates, StepUp};
 use kit::Error;
 use ui::{Html, Page};
 
 use super::fetch::script_path;
-use super::{CertificatePage, Row, back, pem_file};
+use super::{CertificatePage, Places, Row, back, pem_file};
 use crate::Pki;
 use crate::api::{CertificateView, parse_reason};
 use crate::list::parse_fingerprint;
@@ -32,16 +32,17 @@ pub(super) fn routes() -> Router<Pki> {
 #[template(path = "certificates.html")]
 struct ListPage {
     page: Page,
+    places: Places,
     rows: Vec<Row>,
     /// Why none can be issued now; empty when one can.
     ready: String,
-    team_admin: bool,
 }
 
 #[derive(Template)]
 #[template(path = "certificate-new.html")]
 struct NewPage {
     page: Page,
+    places: Places,
     login: String,
     /// How files are called.
     file: String,
@@ -65,8 +66,8 @@ async fn list(
         (Ok(()), Err(why)) => why.to_string(),
         (Ok(()), Ok(_)) => String::new(),
     };
-    let team_admin = granted.actor().has(Role::TeamAdmin);
-    Ok(Html(ListPage { page: page.titled("Your certificates"), rows, ready, team_admin }).into_response())
+    let places = Places::of(Some(granted.actor()), HERE);
+    Ok(Html(ListPage { page: page.titled("Your certificates"), places, rows, ready }).into_response())
 }
 
 /// A new way to log in: who asks for it has just proven who they are.
@@ -79,6 +80,7 @@ fn blank(granted: &Granted<RequestCertificates>, page: Page) -> NewPage {
     let file = login.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     NewPage {
         page: page.titled("Get a certificate"),
+        places: Places::of(Some(granted.actor()), HERE),
         login,
         file,
         script: script_path(),
@@ -130,7 +132,15 @@ async fn one(
     let (found, _) = pki.own_chain(&granted, parse_fingerprint(&fingerprint)?).await?;
     let (row, page) = (Row::of(&pki, found), page.titled("A certificate"));
     let above_words = "Your certificates";
-    Ok(Html(CertificatePage { page, row, above: HERE, above_words, fetches_chain: true }).into_response())
+    Ok(Html(CertificatePage {
+        page,
+        places: Places::of(Some(granted.actor()), HERE),
+        row,
+        above: HERE,
+        above_words,
+        fetches_chain: true,
+    })
+    .into_response())
 }
 
 async fn chain(

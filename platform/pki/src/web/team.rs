@@ -6,11 +6,11 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use identity::{Fields, Frame, Granted, ManageTeam, PageError};
+use identity::{Fields, Frame, Granted, ManageTeam, PageError, StepUp};
 use kit::Error;
 use ui::{Html, Page};
 
-use super::{CertificatePage, Row, back};
+use super::{CertificatePage, Places, Row, back};
 use crate::Pki;
 use crate::api::parse_reason;
 use crate::issue::hex;
@@ -29,6 +29,7 @@ pub(super) fn routes() -> Router<Pki> {
 #[template(path = "certificates-team.html")]
 struct TeamPage {
     page: Page,
+    places: Places,
     rows: Vec<Row>,
     chain: Option<String>,
     csr: String,
@@ -41,6 +42,7 @@ async fn whole(pki: &Pki, granted: &Granted<ManageTeam>, page: Page) -> Result<T
     let rows = Row::all(pki, pki.certificates_of_team(granted).await?);
     Ok(TeamPage {
         page: page.titled("Certificates of the team"),
+        places: Places::of(Some(granted.actor()), HERE),
         rows,
         chain: None,
         csr: String::new(),
@@ -58,9 +60,10 @@ async fn list(
     Ok(Html(whole(&pki, &granted, page).await?).into_response())
 }
 
+/// Whoever asks for a server's certificate has just proven who they are.
 async fn issue(
     State(pki): State<Pki>,
-    granted: Granted<ManageTeam>,
+    granted: StepUp<ManageTeam>,
     Frame(page): Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
@@ -92,7 +95,15 @@ async fn one(
     let row =
         rows.find(|row| row.fingerprint == fingerprint).ok_or_else(|| Error::not_found("the certificate"))?;
     let (page, above_words) = (page.titled("A certificate"), "Certificates of the team");
-    Ok(Html(CertificatePage { page, row, above: HERE, above_words, fetches_chain: false }).into_response())
+    Ok(Html(CertificatePage {
+        page,
+        places: Places::of(Some(granted.actor()), HERE),
+        row,
+        above: HERE,
+        above_words,
+        fetches_chain: false,
+    })
+    .into_response())
 }
 
 async fn revoke(
