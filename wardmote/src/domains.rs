@@ -83,6 +83,7 @@ impl House {
         let pki = Pki::new(node.clone(), identity.clone(), entitlements.clone(), entitlements, config.pki());
         identity.judge_certificates_by(Arc::new(pki.clone()));
         let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust()?);
+        identity.ask_nominators_of(Arc::new(trust.clone()));
         trust.judge_signatures_by(Arc::new(pki.clone()));
         let registry = registry(&node, &teams, config.registry()).await?;
         teams.set_prover(Arc::new(registry.clone()));

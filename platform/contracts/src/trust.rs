@@ -3,6 +3,9 @@
 
 pub mod record;
 
+use std::future::Future;
+use std::pin::Pin;
+
 /// A service of the community to which a standing may entitle a team. Which standing each asks for is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
@@ -87,6 +90,19 @@ pub trait ProvenNames: Send + Sync {
     /// # Errors
     /// Why not, in words for the one who asked.
     fn proven(&self, organisation: &str, dns_name: &str) -> Result<(), String>;
+}
+
+/// Says who nominated a person: they know them, and hold one half of the code by which a lost account is recovered.
+pub trait Nominators: Send + Sync {
+    /// The account of whoever nominated the person with the account `account`, and the nomination came to good; `None`
+    /// when nobody did.
+    ///
+    /// # Errors
+    /// Why it cannot be known now.
+    fn nominator_of<'a>(
+        &'a self,
+        account: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<String>, String>> + Send + 'a>>;
 }
 
 /// What a judge says of a client's certificate.

@@ -47,7 +47,7 @@ pub use permission::{
     WorkIncidents,
 };
 pub use person::{Person, certificate_holder, organisation_name, person};
-pub use recovery::RECOVERY_LASTS;
+pub use recovery::{RECOVERY_LASTS, RecoveryBegun};
 pub use service::{Identity, Settings, ensure_organisation, knows_organisation};
 pub use step_up::{Proofs, StepUp};
 pub use store::recovery::RecoveryView;

@@ -5,7 +5,8 @@
 //!                nominator ── sees it, knows the owner, one half ───► owner      a new password is set
 //! ```
 //!
-//! Neither of the two can come in alone, and each must give their half by a way on which they know the owner's voice or
+//! Neither of the two can come in alone, nor anybody who has both in their own team: the nominator is on record, or of
+//! another team. Each must give their half by a way on which they know the owner's voice or
 //! face. A half is shown once, and is stored as its digest; after three days it is void.
 
 use contracts::identity::CredentialsChanged;
@@ -16,7 +17,7 @@ use kit::{Error, Id, Node, Read, Result, Time, Write, events};
 use crate::accounts::{normal_login, own_id, team_account};
 use crate::actor::{Actor, Role};
 use crate::login::{From, Refused, begun, note_login, seconds};
-use crate::permission::{Granted, Introduce, ManageTeam, OwnAccount};
+use crate::permission::{Granted, Introduce, ManageTeam, OwnAccount, Permission};
 use crate::service::{Identity, digest};
 use crate::step_up::StepUp;
 use crate::store::recovery::{self as rows, NewRecovery, RecoveryView};
@@ -27,84 +28,94 @@ use crate::totp;
 /// A recovery can be used for so long.
 pub const RECOVERY_LASTS: Time = 3 * DAY;
 
+/// A recovery that has been begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryBegun {
+    /// The half of whoever began it; it is not shown again.
+    pub half: String,
+    /// The login of the nominator, who has the other one.
+    pub nominator: String,
+}
+
 impl Identity {
-    /// Begins the recovery of an account of the asker's team, vouched for by `nominator` (an account of any team);
-    /// returns the operator's half, which is not shown again. An earlier recovery of the account is void.
+    /// Begins the recovery of an account of the asker's team. The other half is `nominator`'s: whoever nominated the owner of
+    /// the account, where that is known, and may be left out then; else an account of another team. An earlier recovery of
+    /// the account is void.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for another team's account; [`Error::Invalid`] for a nominator who cannot be one.
+    /// [`Error::NotFound`] for another team's account; [`Error::Forbidden`] for accounts with an office of the community, and
+    /// of the node's administrators; [`Error::Invalid`] for a nominator who cannot be one.
     pub async fn begin_recovery(
         &self,
         fresh: &StepUp<ManageTeam>,
         account: Id,
-        nominator: Id,
-    ) -> Result<String> {
+        nominator: Option<Id>,
+    ) -> Result<RecoveryBegun> {
         let granted = fresh.granted().clone();
         let find = move |c: &Read<'_>| {
             let row = team_account(c, &granted, account)?;
-            let is_above = store::roles(c, account)?.contains(&Role::NodeAdmin);
-            if is_above && !granted.actor().has(Role::NodeAdmin) {
-                let why = "the account of a node's administrator is recovered by another one";
+            if is_above(c, row.id)? && !granted.is_node() {
+                let why = "accounts with an office of the community, and of the node's administrators, are recovered by the \
+                           community's operator";
                 return Err(Error::Forbidden(why.into()));
             }
             Ok(row)
         };
-        let actor = fresh.actor();
-        self.begin(actor.clone(), fresh.stamp(self.node().now()), nominator, find).await
+        let (by, stamp) = (fresh.actor().clone(), fresh.stamp(self.node().now()));
+        self.begin(by, stamp, (account, nominator), find).await
     }
 
-    /// The same by the community's operator, for an account of any team.
+    /// The same by the community's operator, for the account with this login, of any team. For an account with an office of
+    /// the community, or of a node's administrator, the nominator on record has the other half, or somebody whom the operator
+    /// did not bring in: the owner of the community, one of the board, or a node's administrator.
     ///
     /// # Errors
-    /// As [`Identity::begin_recovery`].
+    /// [`Error::Invalid`] for the field `login` or `nominator`.
     pub async fn begin_members_recovery(
         &self,
         fresh: &StepUp<Introduce>,
-        account: Id,
-        nominator: Id,
-    ) -> Result<String> {
-        let find = move |c: &Read<'_>| {
-            let roles = store::roles(c, account)?;
-            // The operator is no way to the owner's rights, nor to the node's.
-            if [Role::NodeAdmin, Role::Owner, Role::Board].iter().any(|role| roles.contains(role)) {
-                let why = "accounts of the node's administrators, of the board and of the owner are not the operator's to recover";
-                return Err(Error::Forbidden(why.into()));
-            }
-            store::account_must(c, account)
-        };
-        let actor = fresh.actor();
-        self.begin(actor.clone(), fresh.stamp(self.node().now()), nominator, find).await
+        login: &str,
+        nominator: Option<Id>,
+    ) -> Result<RecoveryBegun> {
+        let account = self.named("login", login).await?;
+        let find = move |c: &Read<'_>| store::account_must(c, account);
+        let (by, stamp) = (fresh.actor().clone(), fresh.stamp(self.node().now()));
+        self.begin(by, stamp, (account, nominator), find).await
     }
 
     async fn begin(
         &self,
         by: Actor,
         stamp: Stamp,
-        nominator: Id,
+        (account, named): (Id, Option<Id>),
         find: impl Fn(&Read<'_>) -> Result<AccountRow> + Send + 'static,
-    ) -> Result<String> {
+    ) -> Result<RecoveryBegun> {
         let node = self.node().clone();
         let now = node.now();
         let (shown, stored) = half(&node);
         let id = node.id();
+        let known = match self.nominators() {
+            Some(known) => known.nominator_of(&account.to_string()).await.map_err(Error::Unavailable)?,
+            None => None,
+        };
+        let known: Option<Id> = known.map(|known| known.parse()).transpose()?;
         let work = move |tx: &Write<'_>| {
             let row = find(tx)?;
             if row.disabled {
                 return Err(Error::Conflict("the account is shut: open it first".into()));
             }
-            let vouches = store::account_by_id(tx, nominator)?.filter(|other| !other.disabled);
-            let unknown = || Error::invalid("nominator", "there is no such account");
-            let vouches = vouches.ok_or_else(unknown)?;
-            if vouches.id == row.id || Some(vouches.id) == by.account {
-                let advice = "the halves are for two people, and for neither the owner of the account";
-                return Err(Error::invalid("nominator", advice));
+            if by.account == Some(row.id) {
+                return Err(Error::Conflict(
+                    "it is your own account, and you are in: nothing is lost".into(),
+                ));
             }
+            let vouches = nominator(tx, &by, &row, named, known)?;
             rows::begin(
                 tx,
                 &NewRecovery {
                     id,
                     account: row.id,
-                    nominator,
+                    nominator: vouches.id,
                     begun_by: by.name.clone(),
                     operators_half: stored,
                     begun: now,
@@ -112,18 +123,26 @@ impl Identity {
                 },
             )?;
             let what = format!("recovery begun by {}, nominator {}", by.name, vouches.login);
-            note(&node, tx, &stamp, row.id, what)
+            note(&node, tx, &stamp, row.id, what)?;
+            Ok(vouches.login)
         };
-        self.node().db.write(work).await?;
-        Ok(shown)
+        let nominator = self.node().db.write(work).await?;
+        Ok(RecoveryBegun { half: shown, nominator })
     }
 
-    /// The account with this login, of any team: whoever begins a recovery names the nominator so.
+    /// The account with this login, of any team: whoever begins a recovery names the nominator so; none for an empty one.
     ///
     /// # Errors
     /// [`Error::Invalid`] for the field `nominator`.
-    pub async fn nominator(&self, _: &Granted<ManageTeam>, login: &str) -> Result<Id> {
-        let unknown = || Error::invalid("nominator", "there is no account with this login");
+    pub async fn nominator<P: Permission>(&self, _: &Granted<P>, login: &str) -> Result<Option<Id>> {
+        if login.trim().is_empty() {
+            return Ok(None);
+        }
+        self.named("nominator", login).await.map(Some)
+    }
+
+    async fn named(&self, field: &'static str, login: &str) -> Result<Id> {
+        let unknown = move || Error::invalid(field, "there is no account with this login");
         let login = normal_login(login).map_err(|_| unknown())?;
         let found = self.node().db.read(move |c| store::account_by_login(c, &login)).await?;
         found.map(|row| row.id).ok_or_else(unknown)
@@ -220,6 +239,59 @@ impl Identity {
         self.node().db.write(work).await??;
         Ok(cookie)
     }
+}
+
+/// Who has the other half of the recovery of `row` that `by` begins: of those `named` and `known`, who may.
+fn nominator(
+    c: &Read<'_>,
+    by: &Actor,
+    row: &AccountRow,
+    named: Option<Id>,
+    known: Option<Id>,
+) -> Result<AccountRow> {
+    let refused = |why: &str| Error::invalid("nominator", why);
+    let open = |account| -> Result<Option<AccountRow>> {
+        Ok(store::account_by_id(c, account)?.filter(|other| !other.disabled))
+    };
+    // A team makes as many accounts for one person as it likes: two of one team are not two people.
+    let apart = |other: &AccountRow| {
+        other.id != row.id
+            && Some(other.id) != by.account
+            && other.organisation != row.organisation
+            && other.organisation != by.team
+    };
+    let known = known.map(open).transpose()?.flatten().filter(apart);
+    let named = match named {
+        Some(named) => Some(open(named)?.ok_or_else(|| refused("there is no such account, or it is shut"))?),
+        None => None,
+    };
+    match (named, known) {
+        (Some(named), Some(known)) if named.id != known.id => {
+            Err(refused(&format!("{} nominated {}: the other half is theirs", known.login, row.login)))
+        }
+        (_, Some(known)) => Ok(known),
+        (None, None) => {
+            Err(refused("nobody is known to have nominated them: name an account of another team"))
+        }
+        (Some(named), None) if !apart(&named) => Err(refused(
+            "the halves are for two people: name an account of a team that is neither yours nor theirs",
+        )),
+        (Some(named), None) if is_above(c, row.id)? && !is_judge(c, named.id)? => Err(refused(
+            "for this account it is the owner of the community, one of the board, or a node's administrator",
+        )),
+        (Some(named), None) => Ok(named),
+    }
+}
+
+/// Whether the account may do more than its team can give.
+fn is_above(c: &Read<'_>, account: Id) -> Result<bool> {
+    Ok(store::roles(c, account)?.iter().any(|role| role.is_office() || *role == Role::NodeAdmin))
+}
+
+/// Whether the account has a role that the operator neither has nor gives.
+fn is_judge(c: &Read<'_>, account: Id) -> Result<bool> {
+    let roles = store::roles(c, account)?;
+    Ok([Role::Owner, Role::Board, Role::NodeAdmin].iter().any(|role| roles.contains(role)))
 }
 
 /// Whoever may have stolen what was lost comes in by nothing of it: not by password, code or passkey, nor by a link,

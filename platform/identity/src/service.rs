@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use contracts::trust::CertificateJudge;
+use contracts::trust::{CertificateJudge, Nominators};
 use kit::clock::{DAY, HOUR, MINUTE};
 use kit::jobs::Handler;
 use kit::{Error, Id, Node, Result, Time, Write, jobs};
@@ -75,6 +75,8 @@ struct Inner {
     hashing: Semaphore,
     /// Says which certificates are good; without it, none lets anybody in.
     judge: OnceLock<Arc<dyn CertificateJudge>>,
+    /// Knows who nominated whom; without it, nobody is known to have.
+    nominators: OnceLock<Arc<dyn Nominators>>,
     /// A hash that no password has: what is checked for a login that does not exist, so that it takes as long.
     nobody: OnceLock<String>,
 }
@@ -82,8 +84,9 @@ struct Inner {
 impl Identity {
     /// Identity on `node`, whose database has [`crate::MIGRATIONS`].
     pub fn new(node: Node, settings: Settings) -> Self {
-        let (hashing, judge, nobody) = (Semaphore::new(2), OnceLock::new(), OnceLock::new());
-        let inner = Inner { node, settings, hashing, judge, nobody };
+        let hashing = Semaphore::new(2);
+        let (judge, nominators, nobody) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let inner = Inner { node, settings, hashing, judge, nominators, nobody };
         Self { inner: Arc::new(inner) }
     }
 
@@ -99,6 +102,15 @@ impl Identity {
 
     pub(crate) fn judge(&self) -> Option<&dyn CertificateJudge> {
         self.inner.judge.get().map(AsRef::as_ref)
+    }
+
+    /// From now on `nominators` say who nominated whom; the first ones stay.
+    pub fn ask_nominators_of(&self, nominators: Arc<dyn Nominators>) {
+        let _ = self.inner.nominators.set(nominators); // there is one process in a house
+    }
+
+    pub(crate) fn nominators(&self) -> Option<&dyn Nominators> {
+        self.inner.nominators.get().map(AsRef::as_ref)
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -248,3 +248,20 @@ async fn guessing_at_the_log_in_is_told_to_wait() {
     let (status, page) = read(w.post("/login", "", "login=kes&password=x").await).await;
     assert!(status == StatusCode::TOO_MANY_REQUESTS && page.contains("Try again in 1 second"), "{page}");
 }
+
+#[tokio::test]
+async fn the_operator_recovers_a_members_account_on_a_page_that_nobody_else_has() {
+    let w = world();
+    let (olga, _) = sign_in(&w.identity, "office", "olga", &[Role::Introducer]).await;
+    let (ada, _) = sign_in(&w.identity, "aldermark", "ada", &[Role::TeamAdmin]).await;
+    let (ines, _) = sign_in(&w.identity, "skerry", "ines", &[Role::Handler]).await;
+    assert_eq!(w.get("/settings/recovery", &ada).await.0, StatusCode::FORBIDDEN);
+    let (status, page) = w.get("/settings/recovery", &olga).await;
+    assert!(status == StatusCode::OK && page.contains("Login of the nominator"), "{page}");
+    let (status, page) = read(w.post("/settings/recovery", &olga, "login=ada&nominator=").await).await;
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && page.contains("nobody is known"), "{page}");
+    let (status, page) = read(w.post("/settings/recovery", &olga, "login=ada&nominator=ines").await).await;
+    assert!(status == StatusCode::OK && page.contains("The other half has ines"), "{page}");
+    let (_, page) = w.get("/account/recoveries", &ines).await;
+    assert!(page.contains("ada") && page.contains("olga"), "{page}");
+}

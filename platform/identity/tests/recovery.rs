@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::pin::Pin;
+use std::sync::Arc;
+
+use contracts::trust::Nominators;
 use identity::testing::sign_in;
-use identity::{Actor, From, Granted, Identity, ManageTeam, OwnAccount, Refused, Role, Settings, StepUp};
+use identity::{
+    Actor, From, Granted, Identity, Introduce, ManageTeam, OwnAccount, Refused, Role, Settings, StepUp,
+};
 use kit::clock::{DAY, HOUR, MINUTE};
 use kit::testing::{TestNode, node};
 use kit::{Error, Id};
@@ -34,7 +40,7 @@ impl World {
 
     async fn begin(&self) -> String {
         let by: StepUp<ManageTeam> = self.fresh(&self.ada);
-        self.identity.begin_recovery(&by, self.kes, self.ines.account.unwrap()).await.unwrap()
+        self.identity.begin_recovery(&by, self.kes, self.ines.account).await.unwrap().half
     }
 
     async fn half(&self) -> Result<String, Error> {
@@ -135,14 +141,88 @@ async fn the_halves_are_for_two_people_and_nobody_does_it_alone() {
     let w = world().await;
     let by: StepUp<ManageTeam> = w.fresh(&w.ada);
     for nominator in [w.kes, w.ada.account.unwrap(), w.node.id()] {
-        let refused = w.identity.begin_recovery(&by, w.kes, nominator).await.unwrap_err();
+        let refused = w.identity.begin_recovery(&by, w.kes, Some(nominator)).await.unwrap_err();
         assert!(matches!(&refused, Error::Invalid { field, .. } if field == "nominator"), "{refused}");
     }
     let refused = w.identity.reset_second_factor(&by, w.kes).await.unwrap_err();
     assert!(matches!(refused, Error::Forbidden(_)), "{refused}");
     let others = w.ines.account.unwrap();
-    let refused = w.identity.begin_recovery(&by, others, w.kes).await.unwrap_err();
+    let refused = w.identity.begin_recovery(&by, others, Some(w.kes)).await.unwrap_err();
     assert!(matches!(refused, Error::NotFound(_)), "another team's account: {refused}");
+}
+
+#[tokio::test]
+async fn nobody_holds_both_halves_by_a_second_account_of_their_own_team() {
+    let w = world().await;
+    let by: StepUp<ManageTeam> = w.fresh(&w.ada);
+    let (_, second) = sign_in(&w.identity, "aldermark", "ada-too", &[Role::Handler]).await;
+    let refused = w.identity.begin_recovery(&by, w.kes, second.account).await.unwrap_err();
+    assert!(refused.to_string().contains("neither yours nor theirs"), "{refused}");
+    let refused = w.identity.begin_recovery(&by, w.kes, None).await.unwrap_err();
+    assert!(refused.to_string().contains("nobody is known"), "{refused}");
+}
+
+#[tokio::test]
+async fn accounts_with_an_office_are_recovered_by_the_operator_and_somebody_whom_the_operator_did_not_bring_in()
+ {
+    let w = world().await;
+    let (admin, ines): (StepUp<ManageTeam>, _) = (w.fresh(&w.ada), w.ines.account);
+    let (_, olga) = sign_in(&w.identity, "office", "olga", &[Role::Introducer]).await;
+    let (_, bea) = sign_in(&w.identity, "cedar", "bea", &[Role::Board]).await;
+    let operator: StepUp<Introduce> = w.fresh(&olga);
+    for office in [Role::Owner, Role::Board, Role::Introducer, Role::NodeAdmin] {
+        let (_, above) = sign_in(&w.identity, "aldermark", office.name(), &[Role::TeamAdmin, office]).await;
+        let refused = w.identity.begin_recovery(&admin, above.account.unwrap(), ines).await.unwrap_err();
+        assert!(matches!(refused, Error::Forbidden(_)), "{office}: {refused}");
+        let begin =
+            async |nominator| w.identity.begin_members_recovery(&operator, office.name(), nominator).await;
+        assert!(begin(ines).await.unwrap_err().to_string().contains("one of the board"), "{office}");
+        assert_eq!(begin(bea.account).await.unwrap().nominator, "bea");
+    }
+    let ordinary = w.identity.begin_members_recovery(&operator, "KES", ines).await.unwrap();
+    assert_eq!(ordinary.nominator, "ines");
+    let own = w.identity.begin_members_recovery(&operator, "olga", ines).await.unwrap_err();
+    assert!(matches!(own, Error::Conflict(_)), "{own}");
+}
+
+/// Knows one nomination.
+struct Nominated {
+    person: Id,
+    by: Id,
+}
+
+impl Nominators for Nominated {
+    fn nominator_of<'a>(
+        &'a self,
+        account: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<String>, String>> + Send + 'a>> {
+        Box::pin(async move { Ok((account == self.person.to_string()).then(|| self.by.to_string())) })
+    }
+}
+
+#[tokio::test]
+async fn whoever_nominated_the_owner_has_the_other_half_and_nobody_else() {
+    let w = world().await;
+    let (person, by) = (w.kes, w.ines.account.unwrap());
+    w.identity.ask_nominators_of(Arc::new(Nominated { person, by }));
+    let (_, jor) = sign_in(&w.identity, "skerry", "jor", &[Role::Handler]).await;
+    let admin: StepUp<ManageTeam> = w.fresh(&w.ada);
+    let refused = w.identity.begin_recovery(&admin, w.kes, jor.account).await.unwrap_err();
+    assert!(refused.to_string().contains("ines nominated kes"), "{refused}");
+    assert_eq!(w.identity.begin_recovery(&admin, w.kes, None).await.unwrap().nominator, "ines");
+    w.half().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_nominator_of_the_beginners_own_team_counts_as_nobody() {
+    let w = world().await;
+    let (_, second) = sign_in(&w.identity, "aldermark", "ada-too", &[Role::Handler]).await;
+    let (person, by) = (w.kes, second.account.unwrap());
+    w.identity.ask_nominators_of(Arc::new(Nominated { person, by }));
+    let admin: StepUp<ManageTeam> = w.fresh(&w.ada);
+    assert!(w.identity.begin_recovery(&admin, w.kes, None).await.is_err());
+    assert!(w.identity.begin_recovery(&admin, w.kes, Some(by)).await.is_err());
+    w.begin().await;
 }
 
 #[tokio::test]

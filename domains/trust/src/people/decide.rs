@@ -228,7 +228,7 @@ impl Trust {
         Ok(format!("/login/once/{secret}"))
     }
 
-    /// Who nominated the person to whom `account` belongs; see [`super::nominator_of`].
+    /// Who nominated the person to whom `account` belongs, once they were approved.
     ///
     /// # Errors
     /// The database is gone.

@@ -2,7 +2,7 @@
 //!
 //! A nominee is told only when enough teams vouch. Who objects, and why, lies sealed: the introducer and the board have it
 //! opened, nobody else, and the record names nobody. Who nominated whom is kept: the halves of a lost account's recovery go
-//! to the operator and to the nominator, see [`nominator_of`].
+//! to the operator and to the nominator, whom [`Trust`] tells as [`contracts::trust::Nominators`].
 
 mod decide;
 mod letters;
@@ -12,8 +12,10 @@ mod store;
 mod views;
 mod web;
 
+use std::pin::Pin;
+
 use kit::jobs::Handler;
-use kit::{Error, Id, Read, Result};
+use kit::{Error, Id, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::Trust;
@@ -105,12 +107,17 @@ impl Rules {
     }
 }
 
-/// Who nominated the person to whom `account` belongs; `None` when nobody did.
-///
-/// # Errors
-/// The database is gone.
-pub fn nominator_of(c: &Read<'_>, account: Id) -> Result<Option<Id>> {
-    store::nominator_of(c, account)
+impl contracts::trust::Nominators for Trust {
+    fn nominator_of<'a>(
+        &'a self,
+        account: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<String>, String>> + Send + 'a>> {
+        Box::pin(async move {
+            let account: Id = account.parse().map_err(|error: Error| error.to_string())?;
+            let found = self.nominator(account).await.map_err(|error| error.to_string())?;
+            Ok(found.map(|nominator| nominator.to_string()))
+        })
+    }
 }
 
 pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {

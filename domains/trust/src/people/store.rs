@@ -23,7 +23,7 @@ statements! {
         deadline_at = $8, approved_at = $9, approved_by = $10, before = $11, seen_at = $12, version = version + 1
         WHERE id = $1 AND version = $2";
     SET_TOKEN = "UPDATE trust_person SET token = $2 WHERE id = $1";
-    NOMINATOR = "SELECT nominator FROM trust_person WHERE account = $1 AND state NOT IN ('failed', 'nominated', 'vetted')
+    NOMINATOR = "SELECT nominator FROM trust_person WHERE account = $1 AND approved_at IS NOT NULL AND state <> 'failed'
         ORDER BY nominated_at DESC LIMIT 1";
 
     VOUCHES = "SELECT account, team, attestations, comment, given_at FROM trust_vouch WHERE person = $1

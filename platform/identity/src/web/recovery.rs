@@ -1,4 +1,4 @@
-//! Recovery in two halves: begun on the page of accounts, one half for the nominator, both for the owner.
+//! Recovery in two halves: begun on the page of accounts, or by the community's operator on a page of its own, one half for the nominator, both for the owner.
 
 use askama::Template;
 use axum::Router;
@@ -6,6 +6,7 @@ use axum::extract::{Extension, Form, Path};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use kit::Error;
 use ui::{Html, Page};
 
 use super::Frame;
@@ -13,11 +14,12 @@ use super::answer::PageError;
 use super::client::Client;
 use super::form::Fields;
 use super::login::{entered_with, told};
-use crate::{Granted, Identity, ManageTeam, OwnAccount, RecoveryView, StepUp};
+use crate::{Granted, Identity, Introduce, ManageTeam, OwnAccount, RecoveryBegun, RecoveryView, StepUp};
 
 pub(super) fn routes() -> Router {
     Router::new()
         .route("/settings/accounts/{account}/recovery", post(begin))
+        .route("/settings/recovery", get(members).post(begin_members))
         .route("/account/recoveries", get(waiting))
         .route("/account/recoveries/{recovery}", post(show))
         .route("/login/recover", get(enter).post(recover))
@@ -40,6 +42,21 @@ struct WaitingPage {
     recoveries: Vec<RecoveryView>,
 }
 
+/// Where the community's operator begins one.
+#[derive(Template)]
+#[template(path = "members_recovery.html")]
+struct MembersRecoveryPage {
+    page: Page,
+    typed: Fields,
+    wrong: Option<(String, String)>,
+}
+
+impl MembersRecoveryPage {
+    fn error(&self, field: &str) -> &str {
+        self.wrong.as_ref().filter(|(wrong, _)| wrong == field).map_or("", |(_, message)| message)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "recover.html")]
 struct RecoverPage {
@@ -56,9 +73,40 @@ async fn begin(
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
     let nominator = identity.nominator(&fresh, form.text("nominator")).await?;
-    let half = identity.begin_recovery(&fresh, account.parse()?, nominator).await?;
-    let other = format!("{}, on the page {}", form.text("nominator"), "/account/recoveries");
-    Ok(Html(HalfPage { page: page.titled("Your half of the recovery"), half, other }).into_response())
+    let begun = identity.begin_recovery(&fresh, account.parse()?, nominator).await?;
+    Ok(operators_half(page, begun))
+}
+
+fn operators_half(page: Page, begun: RecoveryBegun) -> Response {
+    let other = format!("{}, on the page /account/recoveries", begun.nominator);
+    Html(HalfPage { page: page.titled("Your half of the recovery"), half: begun.half, other }).into_response()
+}
+
+async fn members(_: Granted<Introduce>, Frame(page): Frame) -> Response {
+    let (typed, wrong) = (Fields::default(), None);
+    Html(MembersRecoveryPage { page: page.titled("Recover a member's account"), typed, wrong })
+        .into_response()
+}
+
+async fn begin_members(
+    Extension(identity): Extension<Identity>,
+    fresh: StepUp<Introduce>,
+    Frame(page): Frame,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let begun = async {
+        let nominator = identity.nominator(&fresh, form.text("nominator")).await?;
+        identity.begin_members_recovery(&fresh, form.text("login"), nominator).await
+    };
+    match begun.await {
+        Ok(begun) => Ok(operators_half(page, begun)),
+        Err(Error::Invalid { field, message }) => {
+            let page = page.titled("Recover a member's account");
+            let shown = MembersRecoveryPage { page, typed: form, wrong: Some((field, message)) };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(shown)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn waiting(
