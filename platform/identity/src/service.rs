@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::config::Hosts;
-use crate::institutes::Institute;
+use crate::institutes::{Institute, Known};
 use crate::{password, store, throttle};
 
 /// A session that nobody uses ends after this.
@@ -77,6 +77,8 @@ struct Inner {
     judge: OnceLock<Arc<dyn CertificateJudge>>,
     /// Knows who nominated whom; without it, nobody is known to have.
     nominators: OnceLock<Arc<dyn Nominators>>,
+    /// What institutes have said of themselves.
+    institutes: Known,
     /// A hash that no password has: what is checked for a login that does not exist, so that it takes as long.
     nobody: OnceLock<String>,
 }
@@ -86,7 +88,8 @@ impl Identity {
     pub fn new(node: Node, settings: Settings) -> Self {
         let hashing = Semaphore::new(2);
         let (judge, nominators, nobody) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        let inner = Inner { node, settings, hashing, judge, nominators, nobody };
+        let institutes = Known::default();
+        let inner = Inner { node, settings, hashing, judge, nominators, institutes, nobody };
         Self { inner: Arc::new(inner) }
     }
 
@@ -111,6 +114,10 @@ impl Identity {
 
     pub(crate) fn nominators(&self) -> Option<&dyn Nominators> {
         self.inner.nominators.get().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn known_institutes(&self) -> &Known {
+        &self.inner.institutes
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -30,17 +30,25 @@ impl Gate {
         Self { name: format!("code:{account}"), free: 5 }
     }
 
+    /// By where it comes from, for what makes the node talk to an institute: a whole office may do so each morning.
+    pub(crate) fn institute(peer: IpAddr) -> Self {
+        Self { name: format!("institute:{}", network(peer)), free: 30 }
+    }
+
     /// By where it comes from; of IPv6 the network of 64 bits, because one person has all of it. An office shares
     /// an address, so more is free.
     pub(crate) fn peer(peer: IpAddr) -> Self {
-        let network = match peer.to_canonical() {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        };
-        Self { name: format!("peer:{network}"), free: 30 }
+        Self { name: format!("peer:{}", network(peer)), free: 30 }
+    }
+}
+
+fn network(peer: IpAddr) -> String {
+    match peer.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
     }
 }
 

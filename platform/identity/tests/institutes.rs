@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -92,7 +93,9 @@ impl Key {
 /// What the provider knows, and how it is told to lie.
 struct Provider {
     issuer: String,
-    key: Key,
+    key: RwLock<Key>,
+    /// How often it was asked what it is.
+    asked: AtomicUsize,
     /// Codes that it gave out: challenge and nonce.
     codes: Mutex<BTreeMap<String, (String, String)>>,
     subject: Mutex<String>,
@@ -102,15 +105,16 @@ struct Provider {
 
 async fn metadata(State(p): State<Arc<Provider>>) -> axum::Json<Value> {
     let at = |path: &str| format!("{}{path}", p.issuer);
+    p.asked.fetch_add(1, Ordering::Relaxed);
     axum::Json(json!({
         "issuer": p.issuer, "authorization_endpoint": at("/authorize"), "token_endpoint": at("/token"),
         "jwks_uri": at("/jwks"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [p.key.name(), "HS256", "none"],
+        "id_token_signing_alg_values_supported": [p.key.read().unwrap().name(), "HS256", "none"],
     }))
 }
 
 async fn jwks(State(p): State<Arc<Provider>>) -> axum::Json<Value> {
-    axum::Json(json!({"keys": [p.key.jwk()]}))
+    axum::Json(json!({"keys": [p.key.read().unwrap().jwk()]}))
 }
 
 async fn token(
@@ -135,11 +139,11 @@ async fn token(
         "expired" => claims["exp"] = json!(now - 3_600),
         _ => {}
     }
-    let algorithm = if lie == "none" { "none" } else { p.key.name() };
+    let algorithm = if lie == "none" { "none" } else { p.key.read().unwrap().name() };
     let head = B64.encode(json!({"alg": algorithm, "kid": "one", "typ": "JWT"}).to_string().as_bytes());
     let body = B64.encode(claims.to_string().as_bytes());
     let signed = format!("{head}.{body}");
-    let mut signature = p.key.sign(signed.as_bytes());
+    let mut signature = p.key.read().unwrap().sign(signed.as_bytes());
     match lie {
         "signature" => signature[3] ^= 1,
         "none" => signature.clear(),
@@ -162,7 +166,8 @@ async fn world(key: Key) -> World {
     let node = node(&[identity::MIGRATIONS]);
     let provider = Arc::new(Provider {
         issuer: issuer.clone(),
-        key,
+        key: RwLock::new(key),
+        asked: AtomicUsize::new(0),
         codes: Mutex::default(),
         subject: Mutex::new("kes-4711".into()),
         now: Mutex::new(node.now() / SECOND),
@@ -322,4 +327,103 @@ async fn nothing_is_tied_without_the_owners_own_word_in_their_own_session_and_to
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     let (back, kept) = w.there("/login/institute/uni", "").await;
     assert_eq!(w.send("GET", &back, &kept, "").await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_institute_is_asked_what_it_is_every_ten_minutes_however_many_strangers_click() {
+    let w = world(Key::es256()).await;
+    for _ in 0..20 {
+        w.there("/login/institute/uni", "").await;
+    }
+    assert_eq!(w.provider.asked.load(Ordering::Relaxed), 1);
+    w.node.clock.advance(10 * MINUTE);
+    w.there("/login/institute/uni", "").await;
+    assert_eq!(w.provider.asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_clicks_too_often_waits_and_whoever_comes_in_does_not() {
+    let w = world(Key::es256()).await;
+    w.linked("kes").await;
+    for _ in 0..40 {
+        let (back, kept) = w.there("/login/institute/uni", "").await;
+        assert_eq!(w.send("GET", &back, &kept, "").await.status(), StatusCode::SEE_OTHER);
+    }
+    for _ in 0..31 {
+        w.there("/login/institute/uni", "").await;
+    }
+    let response = w.send("GET", "/login/institute/uni", "", "").await;
+    let (status, page) = read(response).await;
+    assert!(status == StatusCode::TOO_MANY_REQUESTS && page.contains("Try again in 1 second"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_institute_may_change_its_keys_at_any_time() {
+    let w = world(Key::es256()).await;
+    w.linked("kes").await;
+    w.node.clock.advance(MINUTE);
+    *w.provider.key.write().unwrap() = Key::es256();
+    let (back, kept) = w.there("/login/institute/uni", "").await;
+    assert_eq!(w.send("GET", &back, &kept, "").await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(w.provider.asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_institute_is_left_alone_for_a_moment() {
+    let w = world(Key::es256()).await;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://{}", silent.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    std::thread::spawn(move || {
+        // Takes the connection, and hangs up.
+        for connection in silent.incoming() {
+            counted.fetch_add(1, Ordering::Relaxed);
+            drop(connection);
+        }
+    });
+    let institute = Institute {
+        name: "uni".into(),
+        title: "University of Example".into(),
+        issuer,
+        client_id: "wardmote".into(),
+        client_secret_file: None,
+        certificates: None,
+    };
+    let section = Section { institutes: vec![institute], ..Section::default() };
+    let settings = section.settings(false, false, None, &Hosts::default());
+    let identity = Identity::new(w.node.node.clone(), settings);
+    let router = identity::protect(identity::routes(), identity.clone(), Site::default());
+    let w = World { identity, router, ..w };
+    for _ in 0..5 {
+        let status = w.send("GET", "/login/institute/uni", "", "").await.status();
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let first = asked.load(Ordering::Relaxed);
+    w.node.clock.advance(10 * SECOND);
+    w.send("GET", "/login/institute/uni", "", "").await;
+    assert_eq!(asked.load(Ordering::Relaxed), 2 * first, "asked once, and once more after ten seconds");
+}
+
+#[test]
+fn a_file_with_authorities_that_cannot_be_read_is_found_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("authorities.pem");
+    let institute = Institute {
+        name: "uni".into(),
+        title: "University of Example".into(),
+        issuer: "https://login.institute.example".into(),
+        client_id: "wardmote".into(),
+        client_secret_file: None,
+        certificates: Some(file.clone()),
+    };
+    let section = Section { institutes: vec![institute], ..Section::default() };
+    let wrong = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        section.check().unwrap_err().to_string()
+    };
+    assert!(section.check().unwrap_err().to_string().contains("authorities.pem"), "it is missing");
+    assert!(wrong("nothing of the kind").contains("no certificate"));
+    let broken = "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
+    assert!(wrong(broken).contains("authorities.pem"), "{}", wrong(broken));
 }

@@ -3,6 +3,7 @@
 //! An institute says who somebody is *there*, and nothing else is believed: a person is tied to an account by their own
 //! act while logged in here, never by a mail address; groups and roles are ours. It counts as one factor, as a password.
 
+mod known;
 mod provider;
 
 use contracts::identity::CredentialsChanged;
@@ -10,13 +11,14 @@ use kit::{Error, Result, Time, Write, events};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::own_id;
-use crate::login::{Entered, From, Refused};
+use crate::login::{Entered, From, Refused, seconds};
 use crate::permission::{Granted, OwnAccount};
 use crate::service::Identity;
 use crate::step_up::StepUp;
 use crate::store::{self, institutes as rows};
-use crate::throttle::Gate;
+use crate::throttle::{self, Gate};
 
+pub(crate) use known::Known;
 pub(crate) use provider::Flow;
 pub use provider::Institute;
 
@@ -56,6 +58,49 @@ impl Identity {
         found.ok_or_else(|| Error::not_found(format!("the institute {name}")))
     }
 
+    /// Counts that a stranger makes the node talk to an institute.
+    ///
+    /// # Errors
+    /// [`Refused::Wait`] when they have done so too often.
+    pub(crate) async fn may_ask_institute(&self, from: &From) -> Result<(), Refused> {
+        let (gates, now) = ([Gate::institute(from.peer)], self.node().now());
+        let wait = self.node().db.write(move |tx| throttle::count(tx, &gates, now)).await?;
+        wait.map_or(Ok(()), |wait| Err(Refused::Wait(seconds(wait))))
+    }
+
+    /// The address at the institute to which the browser goes.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the institute does not answer as it should.
+    pub(crate) async fn institute_address(
+        &self,
+        institute: Institute,
+        flow: Flow,
+        back: String,
+    ) -> Result<String> {
+        let (this, now) = (self.clone(), self.node().now());
+        self.known_institutes()
+            .talk(move || institute.address(this.known_institutes(), &flow, &back, now))
+            .await
+    }
+
+    /// Takes the code to the institute, and checks its word.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not answer; [`Error::Forbidden`] when its word is not good.
+    pub(crate) async fn institute_says(
+        &self,
+        institute: Institute,
+        flow: Flow,
+        code: String,
+        back: String,
+    ) -> Result<Vouched> {
+        let (this, now) = (self.clone(), self.node().now());
+        self.known_institutes()
+            .talk(move || institute.vouched(this.known_institutes(), &flow, &code, &back, now))
+            .await
+    }
+
     /// Lets in whoever is tied to the person for whom an institute vouches.
     pub(crate) async fn log_in_by_institute(
         &self,
@@ -74,7 +119,10 @@ impl Identity {
             })
             .await?;
         match account.filter(|account| !account.disabled) {
-            Some(account) => self.enter(account, "institute", from, gates).await,
+            Some(account) => {
+                let gates = [gates, vec![Gate::institute(from.peer)]].concat();
+                self.enter(account, "institute", from, gates).await
+            }
             None => Err(Refused::Wrong(UNBOUND)),
         }
     }

@@ -7,7 +7,8 @@ use data_encoding::BASE64URL_NOPAD;
 use kit::clock::MINUTE;
 use kit::{Error, Node, Result, Time};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreJwsSigningAlgorithm as Algorithm, CoreProviderMetadata,
+    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJwsSigningAlgorithm as Algorithm,
+    CoreProviderMetadata,
 };
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IssuerUrl, Nonce,
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
 
 use super::Vouched;
+use super::known::{self, Known};
 
 /// An institute, as `[[login.institutes]]` of a configuration names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +120,7 @@ impl Institute {
             return Err(Error::invalid("[[login.institutes]] issuer", advice));
         }
         self.secret()?;
+        self.roots()?;
         Ok(())
     }
 
@@ -125,8 +128,8 @@ impl Institute {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the institute does not answer as it should.
-    pub(crate) fn address(&self, flow: &Flow, back: &str) -> Result<String> {
-        let metadata = self.discover()?;
+    pub(crate) fn address(&self, known: &Known, flow: &Flow, back: &str, now: Time) -> Result<String> {
+        let metadata = known.of(self, now, known::LASTS)?;
         let back = RedirectUrl::new(back.to_owned()).map_err(|error| self.failed(&error))?;
         let client =
             CoreClient::from_provider_metadata(metadata, self.id(), self.secret()?).set_redirect_uri(back);
@@ -147,29 +150,52 @@ impl Institute {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it does not answer; [`Error::Forbidden`] when its word is not good.
-    pub(crate) fn vouched(&self, flow: &Flow, code: &str, back: &str, now: Time) -> Result<Vouched> {
-        let metadata = self.discover()?;
+    pub(crate) fn vouched(
+        &self,
+        known: &Known,
+        flow: &Flow,
+        code: &str,
+        back: &str,
+        now: Time,
+    ) -> Result<Vouched> {
+        let metadata = known.of(self, now, known::LASTS)?;
         let back = RedirectUrl::new(back.to_owned()).map_err(|error| self.failed(&error))?;
-        let client =
-            CoreClient::from_provider_metadata(metadata, self.id(), self.secret()?).set_redirect_uri(back);
+        let client = CoreClient::from_provider_metadata(metadata.clone(), self.id(), self.secret()?)
+            .set_redirect_uri(back);
         let answer = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|error| self.failed(&error))?
             .set_pkce_verifier(PkceCodeVerifier::new(flow.verifier.clone()))
             .request(&self.asking()?)
             .map_err(|error| self.failed(&error))?;
-        let refuse = |why: &dyn std::fmt::Display| {
+        let refuse = |why: String| {
             tracing::warn!(institute = %self.name, %why, "the word of an institute is not good");
             Error::Forbidden(format!("the word of {} is not good: {why}", self.title))
         };
-        let token = answer.extra_fields().id_token().ok_or_else(|| refuse(&"it says nobody's name"))?;
+        let token = answer.extra_fields().id_token().ok_or_else(|| refuse("it says nobody's name".into()))?;
+        self.named_in(token, metadata, flow, now)
+            // It may have changed its keys since it was asked.
+            .or_else(|_| {
+                self.named_in(token, known.of(self, now, known::RENEWED)?, flow, now).map_err(refuse)
+            })
+    }
+
+    /// Whom the signed word of the institute names; else what is wrong with it.
+    fn named_in(
+        &self,
+        token: &CoreIdToken,
+        metadata: CoreProviderMetadata,
+        flow: &Flow,
+        now: Time,
+    ) -> std::result::Result<Vouched, String> {
         let time = chrono::DateTime::from_timestamp_micros(now).unwrap_or_default();
+        let client = CoreClient::from_provider_metadata(metadata, self.id(), None);
         let verifier = client.id_token_verifier().set_allowed_algs(SIGNED_BY).set_time_fn(move || time);
         let claims =
-            token.claims(&verifier, &Nonce::new(flow.nonce.clone())).map_err(|error| refuse(&error))?;
+            token.claims(&verifier, &Nonce::new(flow.nonce.clone())).map_err(|error| error.to_string())?;
         let subject = claims.subject().as_str().to_owned();
         if subject.is_empty() || subject.len() > 255 {
-            return Err(refuse(&"the name of the person is empty or too long"));
+            return Err("the name of the person is empty or too long".into());
         }
         // For the owner's eyes only: nothing is found by it.
         let name = claims.preferred_username().map(|name| name.as_str().to_owned());
@@ -178,7 +204,8 @@ impl Institute {
         Ok(Vouched { issuer: self.issuer.clone(), subject, shown: format!("{shown} at {}", self.title) })
     }
 
-    fn discover(&self) -> Result<CoreProviderMetadata> {
+    /// What it says of itself; waits for it.
+    pub(super) fn discover(&self) -> Result<CoreProviderMetadata> {
         let issuer = IssuerUrl::new(self.issuer.clone()).map_err(|error| self.failed(&error))?;
         CoreProviderMetadata::discover(&issuer, &self.asking()?).map_err(|error| self.failed(&error))
     }
@@ -196,25 +223,36 @@ impl Institute {
 
     fn failed(&self, error: &dyn std::error::Error) -> Error {
         tracing::warn!(institute = %self.name, error = %chain(error), "an institute does not answer as it should");
+        self.silent()
+    }
+
+    pub(super) fn silent(&self) -> Error {
         Error::Unavailable(format!("{} does not answer as it should: log in another way", self.title))
+    }
+
+    /// Who vouches for its TLS certificate.
+    fn roots(&self) -> Result<RootCerts> {
+        let Some(path) = &self.certificates else { return Ok(RootCerts::WebPki) };
+        let pem =
+            std::fs::read(path).map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
+        let wrong = |why: String| {
+            Error::invalid("[[login.institutes]] certificates", format!("{}: {why}", path.display()))
+        };
+        let mut found = Vec::new();
+        for item in ureq::tls::parse_pem(&pem) {
+            if let PemItem::Certificate(one) = item.map_err(|error| wrong(error.to_string()))? {
+                found.push(one);
+            }
+        }
+        if found.is_empty() {
+            return Err(wrong("no certificate (PEM) stands in it".into()));
+        }
+        Ok(RootCerts::new_with_certs(&found))
     }
 
     /// Asks by https, and by http on this machine alone.
     fn asking(&self) -> Result<impl Fn(HttpRequest) -> std::result::Result<HttpResponse, Failed> + use<>> {
-        let roots = match &self.certificates {
-            None => RootCerts::WebPki,
-            Some(path) => {
-                let pem = std::fs::read(path)
-                    .map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
-                let found: Vec<_> = ureq::tls::parse_pem(&pem)
-                    .filter_map(|item| match item {
-                        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-                        _ => None,
-                    })
-                    .collect();
-                RootCerts::new_with_certs(&found)
-            }
-        };
+        let roots = self.roots()?;
         let agent = ureq::Agent::config_builder()
             .max_redirects(0)
             .http_status_as_error(false)

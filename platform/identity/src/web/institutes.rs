@@ -42,8 +42,14 @@ async fn begin(
     client: Client,
     Path(institute): Path<String>,
     Query(query): Query<Fields>,
+    Frame(page): Frame,
 ) -> Result<Response, PageError> {
-    there(&identity, &client, &institute, own_path(query.text("next")), false).await
+    let next = own_path(query.text("next"));
+    identity.institute(&institute)?;
+    if let Err(refused) = identity.may_ask_institute(&client.from).await {
+        return shown_again(page, "", next, refused, &identity, &client);
+    }
+    there(&identity, &client, &institute, next, false).await
 }
 
 async fn begin_link(
@@ -67,7 +73,7 @@ async fn there(
     let flow = Flow::new(identity.node(), &institute.name, next, link);
     let back = where_back(identity, client, &institute.name);
     let sealed = flow.sealed(identity.node());
-    let address = on_a_thread(move || institute.address(&flow, &back)).await?;
+    let address = identity.institute_address(institute, flow, back).await?;
     let set = cookie::INSTITUTE.set(&sealed, client.https);
     Ok(([(header::SET_COOKIE, set)], Redirect::to(&address)).into_response())
 }
@@ -93,10 +99,13 @@ async fn back(
         let why = "The institute did not log you in. Try again, or log in another way.";
         return shown_again(page, "", &flow.next, Refused::Wrong(why), &identity, &client);
     }
-    let (code, now) = (query.text("code").to_owned(), identity.node().now());
+    if let Err(refused) = identity.may_ask_institute(&client.from).await {
+        return shown_again(page, "", &flow.next, refused, &identity, &client);
+    }
+    let code = query.text("code").to_owned();
     let back = where_back(&identity, &client, &institute.name);
     let (next, link) = (flow.next.clone(), flow.link);
-    let vouched = on_a_thread(move || institute.vouched(&flow, &code, &back, now)).await?;
+    let vouched = identity.institute_says(institute, flow, code, back).await?;
     let mut response = match granted.filter(|_| link) {
         Some(GrantedOwn(granted)) => confirm(&identity, &granted, page, &vouched),
         None => match identity.log_in_by_institute(vouched, &client.from).await {
@@ -152,13 +161,6 @@ fn where_back(identity: &Identity, client: &Client, institute: &str) -> String {
     let here = format!("{scheme}://{}", client.host);
     let origin = identity.settings().origin.clone().unwrap_or(here);
     format!("{}/login/institute/{institute}/back", origin.trim_end_matches('/'))
-}
-
-async fn on_a_thread<T: Send + 'static>(
-    work: impl FnOnce() -> kit::Result<T> + Send + 'static,
-) -> kit::Result<T> {
-    let failed = |_| Error::Unavailable("the node is shutting down".into());
-    tokio::task::spawn_blocking(work).await.map_err(failed)?
 }
 
 /// The reader's own account if somebody is logged in; it refuses nobody.
