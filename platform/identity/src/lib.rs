@@ -46,7 +46,7 @@ pub use permission::{
     OwnAccount, Permission, ReadCases, RequestCertificates, SCOPES, SendMail, TriageReports, UpdateRegistry,
     WorkIncidents,
 };
-pub use person::{Person, certificate_holder, organisation_name, person};
+pub use person::{Person, certificate_holder, organisation_name, person, shut_accounts};
 pub use recovery::{RECOVERY_LASTS, RecoveryBegun};
 pub use service::{Identity, Settings, ensure_organisation, knows_organisation};
 pub use step_up::{Proofs, StepUp};

@@ -56,3 +56,11 @@ pub fn certificate_holder(c: &Read<'_>, fingerprint: &[u8; 32]) -> Result<Option
         None => Ok(None),
     }
 }
+
+/// The accounts that are shut out now.
+///
+/// # Errors
+/// The database is gone.
+pub fn shut_accounts(c: &Read<'_>) -> Result<Vec<Id>> {
+    store::shut(c)
+}

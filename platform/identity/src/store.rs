@@ -33,6 +33,7 @@ statements! {
     SET_DISABLED = "UPDATE account SET disabled = $2 WHERE id = $1";
     SET_LAST_LOGIN = "UPDATE account SET last_login = $2 WHERE id = $1";
     ROLES = "SELECT role FROM account_role WHERE account = $1 ORDER BY role";
+    SHUT = "SELECT id FROM account WHERE disabled = TRUE";
     IN_OFFICE = "SELECT DISTINCT a.id, a.login, a.name, a.disabled, o.name FROM account a
         JOIN account_role r ON r.account = a.id JOIN organisation o ON o.id = a.organisation
         WHERE r.role IN ('introducer', 'board', 'owner') ORDER BY a.login LIMIT 1000";
@@ -176,6 +177,10 @@ pub(crate) fn clear_password(tx: &Write<'_>, account: Id) -> Result<()> {
 
 pub(crate) fn set_disabled(tx: &Write<'_>, account: Id, disabled: bool) -> Result<()> {
     tx.execute(SET_DISABLED, params![account, disabled]).map(drop)
+}
+
+pub(crate) fn shut(c: &Read<'_>) -> Result<Vec<Id>> {
+    c.query(SHUT, &[], |row| row.get(0))
 }
 
 pub(crate) fn set_last_login(tx: &Write<'_>, account: Id, now: Time) -> Result<()> {

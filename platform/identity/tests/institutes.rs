@@ -362,6 +362,7 @@ async fn an_institute_may_change_its_keys_at_any_time() {
     let w = world(Key::es256()).await;
     w.linked("kes").await;
     w.node.clock.advance(MINUTE);
+    *w.provider.now.lock().unwrap() += 60;
     *w.provider.key.write().unwrap() = Key::es256();
     let (back, kept) = w.there("/login/institute/uni", "").await;
     assert_eq!(w.send("GET", &back, &kept, "").await.status(), StatusCode::SEE_OTHER);

@@ -102,6 +102,9 @@ impl Pki {
     }
 
     pub(crate) fn entitled(&self, known: &Known) -> Result<(), String> {
+        if known.purpose == Purpose::Person && known.account.is_some_and(|account| self.is_shut(account)) {
+            return Err("the account of its holder is shut: ask the team's administrator".into());
+        }
         self.entitlements().entitled(&known.organisation.to_string(), known.purpose.service())
     }
 }

@@ -149,13 +149,15 @@ impl Pki {
         store::certificate_by(c, fingerprint)
     }
 
-    /// Brings lists up to date with the standing of all teams: certificates of a team that is not entitled are held
+    /// Brings lists up to date with the standing of all teams, and with the accounts that are shut: certificates of a team
+    /// that is not entitled, or of a person whose account is shut, are held
     /// (RFC 5280 reason 6), released when it is entitled again, and revoked for good when it has left the community. The
     /// verdict on a certificate does not wait for this. Returns how many certificates changed.
     ///
     /// # Errors
     /// The database refuses it.
     pub async fn follow(&self) -> Result<usize> {
+        self.look_who_is_shut().await?;
         let (state, now) = (self.state(), self.node().now());
         let mut changes = Vec::new();
         for known in state.by_fingerprint.values().filter(|one| one.revoked.is_none() && one.until > now) {

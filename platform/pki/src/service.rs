@@ -1,12 +1,13 @@
 //! The service value, and what all its use cases share.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use contracts::trust::{Entitlements, ProvenNames};
 use identity::Identity;
-use kit::{Node, Result};
+use kit::{Id, Node, Result};
 
 use crate::Section;
 use crate::fetch_lists::plan_fetching;
@@ -28,6 +29,8 @@ pub(crate) struct Inner {
     names: Arc<dyn ProvenNames>,
     settings: Section,
     state: ArcSwap<State>,
+    /// The accounts that are shut out: their certificates rest.
+    shut: ArcSwap<HashSet<Id>>,
     /// Held while reading: an older state must not follow a newer one.
     reading: tokio::sync::Mutex<()>,
 }
@@ -42,8 +45,11 @@ impl Pki {
         names: Arc<dyn ProvenNames>,
         settings: Section,
     ) -> Self {
-        let (state, reading) = (ArcSwap::default(), tokio::sync::Mutex::default());
-        Self { inner: Arc::new(Inner { node, identity, entitlements, names, settings, state, reading }) }
+        let (state, shut) = (ArcSwap::default(), ArcSwap::default());
+        let reading = tokio::sync::Mutex::default();
+        Self {
+            inner: Arc::new(Inner { node, identity, entitlements, names, settings, state, shut, reading }),
+        }
     }
 
     /// The node it stands on.
@@ -76,6 +82,18 @@ impl Pki {
         self.inner.state.load_full()
     }
 
+    /// Looks which accounts are shut out now.
+    pub(crate) async fn look_who_is_shut(&self) -> Result<()> {
+        let shut = self.node().db.read(identity::shut_accounts).await?;
+        self.inner.shut.store(Arc::new(shut.into_iter().collect()));
+        Ok(())
+    }
+
+    /// Whether the account was shut out when somebody last looked: a second ago.
+    pub(crate) fn is_shut(&self, account: Id) -> bool {
+        self.inner.shut.load().contains(&account)
+    }
+
     /// Reads everything into memory, and plans the first of its jobs.
     ///
     /// # Errors
@@ -83,6 +101,7 @@ impl Pki {
     pub async fn start(&self) -> Result<()> {
         self.settings().check()?;
         self.start_acme().await?;
+        self.look_who_is_shut().await?;
         self.reload().await?;
         let (node, now) = (self.node().clone(), self.node().now());
         let work = move |tx: &kit::Write<'_>| {

@@ -160,6 +160,29 @@ async fn a_certificate_rests_while_the_team_is_not_entitled_and_is_revoked_when_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_certificate_of_somebody_who_is_shut_out_rests_until_they_are_let_in_again() {
+    let at = Community::begun().await;
+    let kes = at.person("skerry", "kes", &[Role::Handler]).await;
+    let issued = certificate(&at, &kes).await;
+    let name = lay_out(&at, &issued);
+    let access = async |shut| {
+        let (roles, account) = ([Role::Handler].into_iter().collect(), kes.account.unwrap());
+        at.identity.set_access(&Granted::for_node(), account, roles, shut).await.unwrap();
+        assert_eq!(at.pki.follow().await.unwrap(), 1);
+        jobs(&at).await;
+    };
+    access(true).await;
+    let verdict = at.pki.judge(&issued.der, at.node.now(), None);
+    let CertificateVerdict::Refused(why) = verdict else { panic!("it is good") };
+    assert!(why.contains("is shut"), "{why}");
+    assert!(by_answer(&at).contains("Reason: certificateHold"), "{}", by_answer(&at));
+    assert!(by_list(&at, &name).contains("certificate revoked"));
+    access(false).await;
+    assert_eq!(at.pki.judge(&issued.der, at.node.now(), None), CertificateVerdict::Good);
+    assert!(by_list(&at, &name).contains("OK"), "{}", by_list(&at, &name));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_are_made_anew_before_they_end_and_their_numbers_grow() {
     let at = Community::begun().await;
     let kes = at.person("skerry", "kes", &[Role::Handler]).await;
