@@ -403,8 +403,11 @@ pub(crate) fn may_give(granted: &Granted<ManageTeam>, roles: &BTreeSet<Role>) ->
     Ok(())
 }
 
-/// A login as it is stored.
-pub(crate) fn normal_login(login: &str) -> Result<String> {
+/// A login as it is stored: 1–64 of `a-z 0-9 . _ - @`, from any case.
+///
+/// # Errors
+/// [`Error::Invalid`] for the field `login`.
+pub fn normal_login(login: &str) -> Result<String> {
     let login = login.trim().to_lowercase();
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-@".contains(c);
     if login.is_empty() || login.len() > 64 || !login.chars().all(fits) {

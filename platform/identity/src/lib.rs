@@ -32,13 +32,13 @@ mod tokens;
 mod totp;
 pub mod web;
 
-pub use accounts::{AccountCard, AccountView, NewAccount, add_account, is_login};
+pub use accounts::{AccountCard, AccountView, NewAccount, add_account, is_login, normal_login};
 pub use actor::{Actor, NO_TEAM, Role};
 pub use appoint::{Appointed, Appointment, appoint};
 pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
 pub use config::{Hosts, Section};
 pub use institutes::{Institute, InstituteLink};
-pub use login::{Entered, From, LINK_LASTS, Refused};
+pub use login::{Entered, From, LINK_LASTS, Refused, add_link};
 pub use openpgp::OpenPgpView;
 pub use passkeys::{PasskeyAnswer, PasskeyView, Question};
 pub use permission::{

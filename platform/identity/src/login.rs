@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use contracts::identity::{CredentialsChanged, LoggedIn};
 use kit::clock::{MINUTE, SECOND};
-use kit::{Error, Id, Result, Time, Write, events};
+use kit::events::Stamp;
+use kit::{Error, Id, Node, Result, Time, Write, events};
 
 use crate::accounts::{may_give, normal_login, team_account};
 use crate::actor::Actor;
@@ -87,17 +88,13 @@ impl Identity {
     /// whoever has the link acts with them.
     pub async fn one_time_login(&self, granted: &Granted<ManageTeam>, account: Id) -> Result<String> {
         let (node, granted) = (self.node().clone(), granted.clone());
-        let (secret, now) = (node.token::<32>(), node.now());
-        let (stored, stamp) = (digest(&secret), granted.stamp(now));
+        let stamp = granted.stamp(node.now());
         let work = move |tx: &Write<'_>| {
             let row = team_account(tx, &granted, account)?;
             may_give(&granted, &store::roles(tx, row.id)?)?;
-            store::insert_link(tx, &stored, account, now + LINK_LASTS)?;
-            let what = "one-time link made".into();
-            events::record(&node, tx, &stamp, &CredentialsChanged { account: account.to_string(), what })
+            add_link(&node, tx, &stamp, account)
         };
-        self.node().db.write(work).await?;
-        Ok(secret)
+        self.node().db.write(work).await
     }
 
     /// Whether the link would let somebody in now; looking does not use it up, because mail programs look.
@@ -259,6 +256,18 @@ impl Identity {
             None => Ok(self.matches(password, own.password_hash.clone()).await?),
         }
     }
+}
+
+/// As [`Identity::one_time_login`], in the transaction of a use case that has just made `account`.
+///
+/// # Errors
+/// The database refuses it: there is no such account.
+pub fn add_link(node: &Node, tx: &Write<'_>, stamp: &Stamp, account: Id) -> Result<String> {
+    let secret = node.token::<32>();
+    store::insert_link(tx, &digest(&secret), account, stamp.at + LINK_LASTS)?;
+    let what = "one-time link made".into();
+    events::record(node, tx, stamp, &CredentialsChanged { account: account.to_string(), what })?;
+    Ok(secret)
 }
 
 /// The account as it is now; `None` when it was shut or got another password since it was read as `account`.

@@ -181,51 +181,35 @@ impl Trust {
     }
 
     /// Lets somebody who was approved in for the first time: makes their account and the one-time link into it, whose
-    /// path is returned. The link by which they came is used up.
+    /// path is returned, all or nothing. The link by which they came is used up. Who has an account already logs in with
+    /// it: the address to which the invitation went is the nominator's word, and opens nobody's account.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a link of nobody; [`Error::Conflict`] when they are not approved, or were in before.
     pub(super) async fn first_entry(&self, token: &str) -> Result<String> {
-        let person = self.person_of_link(token).await?.ok_or_else(|| Error::not_found("the invitation"))?;
-        if person.standing.state != State::Approved {
-            return Err(Error::Conflict(
-                "this invitation is not in force: nobody is let in by it now".into(),
-            ));
-        }
-        let granted = Granted::for_node();
-        let account = match person.standing.account {
-            Some(account) => account,
-            None => {
-                let (handle, name) = nominate::organisation();
-                let organisation = self.identity().organisation(handle, name).await?;
-                let login = person.email.clone();
-                let known = self.node().db.read(move |c| AccountCard::by_login(c, &login)).await?;
-                match known {
-                    // Made by a try that broke off here.
-                    Some(card) if card.organisation == organisation => card.id,
-                    _ => {
-                        let new = NewAccount {
-                            login: person.email.clone(),
-                            name: person.name.clone(),
-                            roles: BTreeSet::from([Role::Reader]),
-                            password: None,
-                        };
-                        self.identity().create_account(&granted, organisation, new).await?
-                    }
-                }
-            }
-        };
-        let (own, id) = (self.clone(), person.id);
+        let digest = Digest::of(token.as_bytes());
+        let own = self.clone();
         let stamp = Stamp { at: self.node().now(), team: None, actor: "nominee".into() };
-        self.node()
-            .db
-            .write(move |tx| {
-                step(&own, tx, &stamp, id, None, Command::Enter(account), "they came in")?;
-                store::set_token(tx, id, None)
-            })
-            .await?;
-        let secret = self.identity().one_time_login(&granted, account).await?;
-        Ok(format!("/login/once/{secret}"))
+        let work = move |tx: &Write<'_>| {
+            let person = store::by_token(tx, digest)?.ok_or_else(|| Error::not_found("the invitation"))?;
+            if person.standing.state != State::Approved {
+                return Err(Error::Conflict(
+                    "this invitation is not in force: nobody is let in by it now".into(),
+                ));
+            }
+            let (account, path) = match person.standing.account {
+                Some(account) => (account, "/login".to_owned()),
+                None => {
+                    let account = account_for(own.node(), tx, &stamp, &person)?;
+                    let secret = identity::add_link(own.node(), tx, &stamp, account)?;
+                    (account, format!("/login/once/{secret}"))
+                }
+            };
+            step(&own, tx, &stamp, person.id, None, Command::Enter(account), "they came in")?;
+            store::set_token(tx, person.id, None)?;
+            Ok(path)
+        };
+        self.node().db.write(work).await
     }
 
     /// Who nominated the person to whom `account` belongs, once they were approved.
@@ -274,6 +258,24 @@ impl Trust {
         let node = self.node().clone();
         self.node().db.write(move |tx| plan(&node, tx, now + HOUR)).await
     }
+}
+
+/// The account of a person without a team; their login is their mail address.
+fn account_for(node: &Node, tx: &Write<'_>, stamp: &Stamp, person: &Person) -> Result<Id> {
+    let (handle, name) = nominate::organisation();
+    let organisation = identity::ensure_organisation(node, tx, handle, name)?;
+    if let Some(card) = AccountCard::by_login(tx, &person.email)?
+        && card.organisation == organisation
+    {
+        return Ok(card.id); // they were here before
+    }
+    let new = NewAccount {
+        login: person.email.clone(),
+        name: person.name.clone(),
+        roles: BTreeSet::from([Role::Reader]),
+        password: None,
+    };
+    identity::add_account(node, tx, stamp, organisation, &new)
 }
 
 /// Plans a round; the key says in which hour, because the one that runs still has its row.

@@ -5,7 +5,7 @@ use contracts::upkeep::{PersonNominated, PersonVouched, VouchWithdrawn};
 use identity::{AccountCard, Granted, LookUp, StepUp};
 use kit::clock::DAY;
 use kit::events::{self, Stamp};
-use kit::{Error, Id, Result, Write};
+use kit::{Error, Id, Node, Result, Write};
 
 use super::state::{Command, Standing, State, Voucher};
 use super::store::{self, Person, Vouch};
@@ -87,6 +87,9 @@ impl Trust {
             .write(move |tx| {
                 let rules = &own.settings().people;
                 let card = known_account(tx, &new.login)?;
+                if card.is_none() {
+                    may_become_login(&node, tx, &email)?;
+                }
                 let account = card.as_ref().map(|card| card.id);
                 refuse_repeated(tx, &email, account, rules.repeat_days, now)?;
                 let team = card
@@ -244,6 +247,22 @@ fn known_account(tx: &Write<'_>, login: &str) -> Result<Option<AccountCard>> {
     let advice = "there is no account with this login: leave it empty when they have none";
     let card = AccountCard::by_login(tx, login)?.filter(|card| !card.disabled);
     card.map(Some).ok_or_else(|| Error::invalid("login", advice))
+}
+
+/// Who has no account gets one whose login is their mail address: it must fit, and not be somebody else's.
+fn may_become_login(node: &Node, tx: &Write<'_>, email: &str) -> Result<()> {
+    let advice = "this address cannot be a login, and it will be theirs: give one of up to 64 of a-z, 0-9, dot, hyphen, \
+                  underline and @, or the login of the account that they have";
+    identity::normal_login(email).map_err(|_| Error::invalid("email", advice))?;
+    let (handle, name) = organisation();
+    let ours = identity::ensure_organisation(node, tx, handle, name)?;
+    match AccountCard::by_login(tx, email)? {
+        Some(card) if card.organisation != ours => Err(Error::invalid(
+            "login",
+            "somebody logs in with this address: if it is them, give it as their login, too",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Nobody is named twice, nor soon after it came to nothing.

@@ -103,6 +103,12 @@ async fn a_nominee_is_asked_after_three_teams_vouched_says_yes_is_approved_and_c
         w.node.db.read_now(|c| identity::AccountCard::by_login(c, "nia@far.example")).unwrap().unwrap();
     let ann = w.node.db.read_now(|c| identity::AccountCard::by_login(c, "ann")).unwrap().unwrap();
     assert_eq!(w.trust.nominator(card.id).await.unwrap(), Some(ann.id));
+    w.identity.ask_nominators_of(std::sync::Arc::new(w.trust.clone()));
+    let operator = w.node.db.read_now(|c| identity::AccountCard::by_login(c, "olga")).unwrap().unwrap();
+    assert_eq!(w.trust.nominator(operator.id).await.unwrap(), None);
+    let by_hand = identity::StepUp::for_node();
+    let begun = w.identity.begin_members_recovery(&by_hand, "nia@far.example", None).await.unwrap();
+    assert_eq!(begun.nominator, "ann");
     assert_eq!(w.trust.nominator(ann.id).await.unwrap(), None);
 
     // An objection shuts her out until the board has decided.
@@ -122,6 +128,65 @@ async fn a_nominee_is_asked_after_three_teams_vouched_says_yes_is_approved_and_c
     assert_eq!(w.post(&path, &c.bea, &[("do", "uphold")]).await.0, StatusCode::CONFLICT, "decided before");
     w.run().await;
     assert_eq!((state(&w, &nia).await.0.as_str(), disabled()), ("active", false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_can_be_no_login_or_is_somebody_elses_is_refused_when_it_is_named() {
+    let w = world(Section::default()).await;
+    let c = cast(&w).await;
+    w.who("elm", "boss@far.example", &[Reader]).await;
+    let long = format!("{}@far.example", "n".repeat(60));
+    for email in ["a+b@far.example", long.as_str(), "boss@far.example"] {
+        let mut form = NEW;
+        form[1].1 = email;
+        let (status, _, page) = w.post("/trust/people", &c.ann, &form).await;
+        assert!(status == StatusCode::UNPROCESSABLE_ENTITY, "{email}: {status} {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_to_somebody_with_an_account_opens_it_to_nobody() {
+    let w = world(Section::default()).await;
+    let c = cast(&w).await;
+    w.who("elm", "ora", &[Reader]).await;
+    let mut form = NEW.to_vec();
+    form.push(("login", "ora"));
+    let (status, ora, page) = w.post("/trust/people", &c.ann, &form).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+    vouch(&w, &ora, &c.bob).await;
+    vouch(&w, &ora, &c.cas).await;
+    w.run().await;
+    let question = link(w.mails(&about(&ora)).remove(0).1.body_text());
+    assert_eq!(w.post(&question, "", &[("do", "yes")]).await.0, StatusCode::OK);
+    let version = state(&w, &ora).await.1.to_string();
+    let approved = w.post(&format!("{ora}/approve"), &c.olga, &[("version", &version)]).await;
+    assert_eq!(approved.0, StatusCode::SEE_OTHER);
+    assert_eq!(state(&w, &ora).await.0, "active");
+    // The address was the nominator's word: whoever reads mail there gets no link into the account.
+    let (status, to, page) = w.post(&question, "", &[("do", "enter")]).await;
+    assert!(status == StatusCode::CONFLICT && to.is_empty(), "{status} {to} {page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_cannot_be_taken_now_is_there_afterwards() {
+    let w = world(Section::default()).await;
+    let c = cast(&w).await;
+    let nia = named(&w, &c.ann).await;
+    vouch(&w, &nia, &c.bob).await;
+    vouch(&w, &nia, &c.cas).await;
+    w.run().await;
+    let letter = w.mails(&about(&nia)).remove(0).1;
+    assert_eq!(w.post(&link(letter.body_text()), "", &[("do", "yes")]).await.0, StatusCode::OK);
+    let version = state(&w, &nia).await.1.to_string();
+    w.node.clock.advance(kit::clock::MINUTE);
+    w.post(&format!("{nia}/approve"), &c.olga, &[("version", &version)]).await;
+    w.run().await;
+    let invitation = link(w.mails(&about(&nia)).pop().unwrap().1.body_text());
+    // Somebody else took the login since she was named.
+    w.who("elm", "nia@far.example", &[Reader]).await;
+    assert_eq!(w.post(&invitation, "", &[("do", "enter")]).await.0, StatusCode::CONFLICT);
+    assert_eq!(state(&w, &nia).await.0, "approved");
+    assert!(w.get(&invitation, "").await.1.contains("Come in"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

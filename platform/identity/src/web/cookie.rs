@@ -59,7 +59,7 @@ impl Cookie {
         let (name, site) = (self.name, if self.by_links { "Lax" } else { "Strict" });
         let line =
             format!("{prefix}{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite={site}{secure}");
-        // Our values are base32; anything else would be a mistake of ours and logs the reader out.
+        // Our values are base32 and base64url; anything else would be a mistake of ours and logs the reader out.
         HeaderValue::from_str(&line).unwrap_or(HeaderValue::from_static("wardmote=; Path=/; Max-Age=0"))
     }
 }
