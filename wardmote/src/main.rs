@@ -65,6 +65,9 @@ enum Command {
     /// The record of trust: who had which standing when, and that nothing was altered
     #[command(subcommand)]
     Trust(trust::cli::Command<WithConfig>),
+    /// The operation of the community, handed over to another operator
+    #[command(subcommand)]
+    HandOver(trust::hand_over::cli::Command<WithConfig>),
     /// The community's certification authority, and certificates
     #[command(subcommand)]
     Cert(pki::cli::Command<WithConfig>),
@@ -169,6 +172,13 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Some(node) => {
                 let house = House::open(&Config::load(&node.config)?).await?;
                 trust::cli::run(&house.trust, command).await?;
+            }
+        },
+        Command::HandOver(command) => match command.node() {
+            None => trust::hand_over::cli::offline(&command)?,
+            Some(node) => {
+                let house = House::open(&Config::load(&node.config)?).await?;
+                trust::hand_over::cli::run(&house.trust, &house.pki, command).await?;
             }
         },
         Command::Cert(command) => match command.node() {

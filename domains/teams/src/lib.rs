@@ -39,6 +39,7 @@ pub use record::{
 };
 pub use search::TeamQuery;
 pub use service::{NewDesk, Teams, enter, forget_stated, is_stated, stand, stated};
+pub use store::hand_over::TABLES as HANDED_OVER;
 pub use team::{Seen, Standing, Team, TeamKey, TrustStatus};
 pub use view::{ContactView, KeyView, NetworkView, TeamView};
 
@@ -54,7 +55,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    [store::STATEMENTS, exports::STATEMENTS].concat()
+    [store::STATEMENTS, store::hand_over::STATEMENTS, exports::STATEMENTS].concat()
 }
 
 impl Teams {

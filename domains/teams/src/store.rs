@@ -1,5 +1,7 @@
 //! All SQL of this crate.
 
+pub(crate) mod hand_over;
+
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod conduct;
 mod config;
 pub mod drill;
+pub mod hand_over;
 mod jobs;
 mod letters;
 pub mod maturity;
@@ -39,7 +40,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    [store::STATEMENTS.to_vec(), upkeep::statements()].concat()
+    [store::STATEMENTS.to_vec(), store::hand_over::STATEMENTS.to_vec(), upkeep::statements()].concat()
 }
 
 impl Trust {

@@ -1,5 +1,7 @@
 //! All SQL of the process and its record.
 
+pub(crate) mod hand_over;
+
 use kit::{Error, Id, Read, Result, Row, Time, Write, params, statements};
 
 use crate::process::State;

@@ -50,6 +50,7 @@ pub use person::{Person, certificate_holder, organisation_name, person, shut_acc
 pub use recovery::{RECOVERY_LASTS, RecoveryBegun};
 pub use service::{Identity, Settings, ensure_organisation, knows_organisation};
 pub use step_up::{Proofs, StepUp};
+pub use store::hand_over::TABLES as HANDED_OVER;
 pub use store::recovery::RecoveryView;
 pub use store::{SessionView, TokenView};
 pub use tokens::TokenRequest;
@@ -78,6 +79,7 @@ pub fn statements() -> Vec<(&'static str, kit::Sql)> {
         store::institutes::STATEMENTS,
         store::openpgp::STATEMENTS,
         store::kept::STATEMENTS,
+        store::hand_over::STATEMENTS,
     ]
     .concat()
 }

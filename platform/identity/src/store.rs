@@ -1,6 +1,7 @@
 //! All SQL of this crate.
 
 pub(crate) mod certificates;
+pub(crate) mod hand_over;
 pub(crate) mod institutes;
 pub(crate) mod kept;
 pub(crate) mod openpgp;

@@ -20,6 +20,8 @@ statements! {
         WHERE e.stream = $1 ORDER BY e.position DESC LIMIT $2";
     ERASE = "DELETE FROM event_body WHERE event IN (SELECT id FROM event WHERE stream = $1)";
     ERASE_ONE = "DELETE FROM event_body WHERE event IN (SELECT id FROM event WHERE stream = $1 AND position = $2)";
+    STREAMS = "SELECT DISTINCT stream FROM event WHERE stream = $1 OR stream LIKE $2 ORDER BY stream";
+    TEAMS = "SELECT position, team FROM event WHERE stream = $1 ORDER BY position";
     PART = "SELECT e.id, e.position, e.at, e.actor, e.kind, e.body_digest, e.previous, e.digest, b.salt, b.body, e.stream
         FROM event e LEFT JOIN event_body b ON b.event = e.id
         WHERE e.stream = $1 AND e.position > $2 AND e.position <= $3 ORDER BY e.position";
@@ -170,6 +172,42 @@ pub fn links(c: &Read<'_>, stream: &str, after: i64, limit: i64) -> Result<Vec<L
             told: salt.zip(body),
         })
     })
+}
+
+/// The names of the streams called `exact`, and of those that begin with `exact` and a colon.
+///
+/// # Errors
+/// The database is gone.
+pub fn streams(c: &Read<'_>, exact: &str) -> Result<Vec<String>> {
+    c.query(STREAMS, params![exact, format!("{exact}:%")], |row| row.get(0))
+}
+
+/// For which team's record the events of `stream` were written, in their order.
+///
+/// # Errors
+/// The database is gone.
+pub fn teams(c: &Read<'_>, stream: &str) -> Result<Vec<Option<Id>>> {
+    c.query(TEAMS, params![stream], |row| row.get(1))
+}
+
+/// Takes in an event of another node's record: it must follow the last one of `stream` here. What comes after it is
+/// chained on, as if it had been written here.
+///
+/// # Errors
+/// [`Error::Invalid`]: it does not follow, or tells something else than was recorded.
+pub fn restore(node: &Node, tx: &Write<'_>, stream: &str, team: Option<Id>, link: &Link) -> Result<()> {
+    let (last, previous) = tx
+        .query_opt(LAST, params![stream], |row| Ok((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?)))?
+        .unwrap_or((0, vec![0; 32]));
+    link.check(stream, last + 1, &previous)
+        .map_err(|why| Error::invalid(format!("event {} of {stream}", link.position), why))?;
+    let Link { position, at, actor, kind, body_digest, previous, digest, told } = link;
+    let id = node.id();
+    tx.execute(INSERT, params![id, stream, position, at, team, actor, kind, body_digest, previous, digest])?;
+    if let Some((salt, body)) = told {
+        tx.execute(INSERT_BODY, params![id, salt, body])?;
+    }
+    Ok(())
 }
 
 /// One event as it leaves for somebody who checks the chain without this database.

@@ -15,6 +15,7 @@ mod named;
 mod node;
 pub mod search;
 pub mod secrets;
+pub mod tables;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

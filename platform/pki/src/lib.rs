@@ -8,6 +8,7 @@ pub mod ceremony;
 pub mod cli;
 mod config;
 mod fetch_lists;
+mod hand_over;
 mod issue;
 mod judge;
 mod list;
@@ -24,10 +25,12 @@ mod web;
 pub mod x509;
 
 pub use config::Section;
+pub use hand_over::{LastList, touched};
 pub use issue::Prepared;
 pub use list::{AuthorityView, StandingView};
 pub use model::{Certificate, Issued, Known, Purpose, Standing, Trusted};
 pub use service::Pki;
+pub use store::hand_over::TABLES as HANDED_OVER;
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] = &[
@@ -38,7 +41,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
-    [store::STATEMENTS, acme::STATEMENTS].concat()
+    [store::STATEMENTS, store::hand_over::STATEMENTS, acme::STATEMENTS].concat()
 }
 
 impl Pki {

@@ -164,6 +164,12 @@ fn entries(
     all
 }
 
+/// All that a list of `authority` made now says, after the one that is published.
+pub(crate) fn entries_now(state: &State, authority: &Working, now: Time, lasts: Time) -> Vec<Entry> {
+    let listed = authority.stored.crl.as_deref().and_then(Listed::read);
+    entries(state, authority, listed.as_ref(), now, lasts)
+}
+
 /// What a published list says.
 struct Listed {
     issued: Time,

@@ -1,5 +1,7 @@
 //! All SQL of this crate but that of ACME.
 
+pub(crate) mod hand_over;
+
 use kit::{Error, Id, Read, Result, Row, Time, Write, params, statements};
 
 use crate::model::{Authority, Certificate, Issued, Known, Purpose, Standing, Trusted};
@@ -67,7 +69,7 @@ pub(crate) fn version(c: &Read<'_>) -> Result<i64> {
     c.query_one(VERSION, &[], |row| row.get(0))
 }
 
-fn bump(tx: &Write<'_>) -> Result<()> {
+pub(crate) fn bump(tx: &Write<'_>) -> Result<()> {
     tx.execute(BUMP, &[]).map(drop)
 }
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::Trust;
 
 pub use nominate::Nomination;
-pub(crate) use nominate::address;
+pub(crate) use nominate::{address, purpose};
 pub use state::State;
 pub(crate) use store::STATEMENTS;
 pub use views::{ObjectionView, PersonView, VouchView};

@@ -41,7 +41,7 @@ pub(super) struct Said {
 }
 
 /// What an objection is sealed for.
-pub(super) fn purpose(objection: Id) -> String {
+pub(crate) fn purpose(objection: Id) -> String {
     format!("trust-objection:{objection}")
 }
 

@@ -142,7 +142,11 @@ impl State {
             Change::SeatGiven { .. }
             | Change::SeatTaken { .. }
             | Change::RoleGiven { .. }
-            | Change::RoleTaken { .. } => {}
+            | Change::RoleTaken { .. }
+            | Change::HandOverOrdered { .. }
+            | Change::HandOverCancelled { .. }
+            | Change::HandedOver { .. }
+            | Change::OperationTaken { .. } => {}
             change => {
                 self.in_listing(at, change);
                 self.in_candidacy(entry);

@@ -77,7 +77,7 @@ impl std::str::FromStr for Scope {
 /// One line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+pub(crate) struct Row {
     position: i64,
     at: Time,
     actor: String,
@@ -89,6 +89,44 @@ struct Row {
     salt: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     body: Option<String>,
+}
+
+impl From<Link> for Row {
+    fn from(link: Link) -> Self {
+        let (salt, body) = link.told.unzip();
+        Self {
+            position: link.position,
+            at: link.at,
+            actor: link.actor,
+            kind: link.kind,
+            body_digest: hex(&link.body_digest),
+            previous: hex(&link.previous),
+            digest: hex(&link.digest),
+            salt: salt.map(|salt| hex(&salt)),
+            body,
+        }
+    }
+}
+
+impl TryFrom<Row> for Link {
+    type Error = &'static str;
+
+    fn try_from(row: Row) -> std::result::Result<Self, &'static str> {
+        let bytes = |text: &str| data_encoding::HEXLOWER.decode(text.as_bytes());
+        let digests = (bytes(&row.body_digest), bytes(&row.previous), bytes(&row.digest));
+        let (Ok(body_digest), Ok(previous), Ok(digest)) = digests else {
+            return Err("a digest is not written in hex");
+        };
+        let told = match (row.salt, row.body) {
+            (Some(salt), Some(body)) => {
+                Some((bytes(&salt).map_err(|_| "the salt is not written in hex")?, body))
+            }
+            (None, None) => None,
+            _ => return Err("salt and particulars belong together"),
+        };
+        let Row { position, at, actor, kind, .. } = row;
+        Ok(Self { position, at, actor, kind, body_digest, previous, digest, told })
+    }
 }
 
 /// Writes an export of `links`, which are the whole stream in order; particulars that `scope` does not show are left out.
@@ -112,18 +150,8 @@ pub fn write(links: Vec<Link>, community: &str, scope: Scope, made: Time) -> Res
             Some(entry) => entry.change.audience() <= scope.shows(),
             None => false,
         };
-        let (salt, body) = link.told.filter(|_| shown).unzip();
-        let row = Row {
-            position: link.position,
-            at: link.at,
-            actor: link.actor,
-            kind: link.kind,
-            body_digest: hex(&link.body_digest),
-            previous: hex(&link.previous),
-            digest: hex(&link.digest),
-            salt: salt.map(|salt| hex(&salt)),
-            body,
-        };
+        let told = link.told.filter(|_| shown);
+        let row = Row::from(Link { told, ..link });
         serde_json::to_writer(&mut out, &row).map_err(failed)?;
         out.push(b'\n');
     }
@@ -174,20 +202,7 @@ impl<R: std::io::BufRead> Reader<R> {
         let wrong = |why: &str| Error::invalid(format!("line {}", self.line), why.to_owned());
         let row: Row = serde_json::from_slice(&bytes)
             .map_err(|error| wrong(&format!("it cannot be read, the file may be cut off here: {error}")))?;
-        let bytes = |text: &str| data_encoding::HEXLOWER.decode(text.as_bytes());
-        let digests = (bytes(&row.body_digest), bytes(&row.previous), bytes(&row.digest));
-        let (Ok(body_digest), Ok(previous), Ok(digest)) = digests else {
-            return Err(wrong("a digest is not written in hex"));
-        };
-        let told = match (row.salt, row.body) {
-            (Some(salt), Some(body)) => {
-                Some((bytes(&salt).map_err(|_| wrong("the salt is not written in hex"))?, body))
-            }
-            (None, None) => None,
-            _ => return Err(wrong("salt and particulars belong together")),
-        };
-        let Row { position, at, actor, kind, .. } = row;
-        Ok(Some(Link { position, at, actor, kind, body_digest, previous, digest, told }))
+        Link::try_from(row).map(Some).map_err(wrong)
     }
 }
 

@@ -5,6 +5,7 @@ use kit::events::{self, Link, Stamp};
 use kit::{Error, Id, Node, Read, Result, Time, Write};
 use teams::Standing;
 
+use crate::hand_over;
 use crate::process::{Rules, State, Step, next_at};
 use crate::store::{self, Place};
 
@@ -60,6 +61,7 @@ pub(crate) fn write(
 
 /// Writes one entry. The chain names capacities, not people, and does not tell sealed entries apart.
 pub(crate) fn append(node: &Node, tx: &Write<'_>, team: Id, at: Time, entry: &Entry) -> Result<i64> {
+    hand_over::must_be_here(tx, &entry.change)?;
     let audience = entry.change.audience();
     let sealed = audience == Audience::Sealed;
     let actor = if sealed { "sealed" } else { entry.by.capacity.name() };

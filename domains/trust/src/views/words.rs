@@ -87,6 +87,14 @@ pub fn told(change: &Change, name: &dyn Fn(&str) -> String) -> String {
         }
         Change::RoleTaken { member, role, .. } => format!("An appointment at {} ended: {role}", name(member)),
         Change::SeatTaken { member } => format!("{} has no seat on the review board any more", name(member)),
+        Change::HandOverOrdered { operator, .. } => {
+            format!("The owner's word: the operation is to be handed over to {operator}")
+        }
+        Change::HandOverCancelled { reason } => {
+            format!("The owner took the word back, the operation stays: {reason}")
+        }
+        Change::HandedOver { operator, .. } => format!("The operation was handed over to {operator}"),
+        Change::OperationTaken { operator, .. } => format!("{operator} has taken the operation"),
     }
 }
 

@@ -12,6 +12,7 @@ use ui::{Html, Page};
 
 use super::Places;
 use crate::Trust;
+use crate::hand_over::Word;
 use crate::upkeep::said;
 
 const PATH: &str = "/trust/community";
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Router<Trust> {
         .route("/trust/community/seats", post(seat))
         .route("/trust/community/offices", post(office))
         .route("/trust/community/take-over", post(take_over))
+        .route("/trust/community/hand-over", post(hand_over))
 }
 
 #[derive(Template)]
@@ -37,6 +39,7 @@ struct CommunityPage {
     appointed: Vec<Appointed>,
     offices: Vec<(String, String)>,
     operator: String,
+    word: Word,
     /// Standings that the record does not know.
     unknown: usize,
     typed: Fields,
@@ -45,6 +48,11 @@ struct CommunityPage {
 }
 
 impl CommunityPage {
+    /// There is a word of the owner that can be taken back.
+    fn is_ordered(&self) -> bool {
+        matches!(self.word, Word::Given(_) | Word::Gone(_))
+    }
+
     fn wrong(&self, form: &str) -> &str {
         if self.wrong.0 == form { &self.wrong.1 } else { "" }
     }
@@ -81,6 +89,7 @@ async fn whole(
         appointed: trust.identity().appointed(granted).await?,
         offices: offices.map(|role| (role.name().to_owned(), role.name().to_owned())).collect(),
         operator: trust.operator().map_or_else(|error| error.to_string(), |team| team.name.clone()),
+        word: trust.word().await?,
         unknown: trust.not_taken_over(granted).await?,
         typed,
         wrong,
@@ -144,6 +153,25 @@ async fn office(
         Err(_) => Err(Error::invalid("office", "choose the office")),
     };
     answer(&trust, &granted, frame, form, "offices", done).await
+}
+
+async fn hand_over(
+    State(trust): State<Trust>,
+    granted: Granted<Govern>,
+    frame: Frame,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let done = match form.text("do") {
+        "cancel" => trust
+            .cancel_hand_over(&granted, form.text("reason"))
+            .await
+            .map(|()| "The word is taken back: the operation stays here.".to_owned()),
+        _ => trust
+            .order_hand_over(&granted, form.text("operator"), form.text("key"))
+            .await
+            .map(|()| "The word is given. The operator writes the hand-over now.".to_owned()),
+    };
+    answer(&trust, &granted, frame, form, "hand-over", done).await
 }
 
 async fn take_over(

@@ -82,13 +82,38 @@ pub fn decrypt(
     candidates: &[PublicKey],
     at: i64,
 ) -> Result<Decrypted, OpenError> {
-    let bytes = armor::open(message, limits::MESSAGE_BYTES, 1).map_err(OpenError::Malformed)?;
+    let bounds = Bounds { message: limits::MESSAGE_BYTES, unpacked: limits::DECOMPRESSED_BYTES };
+    decrypt_within(message, secrets, candidates, at, bounds)
+}
+
+/// How much [`decrypt_within`] is ready to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes of the message as it arrives.
+    pub message: usize,
+    /// Bytes of all that comes out of its compressed layers.
+    pub unpacked: u64,
+}
+
+/// As [`decrypt`], for a file that somebody named on purpose: `bounds` stand instead of those for mail.
+///
+/// # Errors
+/// As [`decrypt`].
+pub fn decrypt_within(
+    message: &[u8],
+    secrets: &[SecretKey],
+    candidates: &[PublicKey],
+    at: i64,
+    bounds: Bounds,
+) -> Result<Decrypted, OpenError> {
+    let bytes = armor::open(message, bounds.message, 1).map_err(OpenError::Malformed)?;
     let mut opening = Opening {
+        bounds,
         secrets,
         recipients: Vec::new(),
         protection: Protection::None,
         signatures: Vec::new(),
-        left: limits::DECOMPRESSED_BYTES,
+        left: bounds.unpacked,
     };
     let content = opening.layers(bytes)?;
     let bytes = content.into_bytes().to_vec();
@@ -97,6 +122,7 @@ pub fn decrypt(
 }
 
 struct Opening<'a> {
+    bounds: Bounds,
     secrets: &'a [SecretKey],
     recipients: Vec<String>,
     protection: Protection,
@@ -199,7 +225,8 @@ impl Opening<'_> {
             }
             trials -= matches;
             is_ours |= !is_hidden(packet);
-            plain = secret.unwrap(packet).and_then(|session_key| open(data, &session_key));
+            plain =
+                secret.unwrap(packet).and_then(|session_key| open(data, &session_key, self.bounds.message));
         }
         if self.recipients.is_empty() {
             self.recipients.clone_from(&recipients);
@@ -217,10 +244,7 @@ impl Opening<'_> {
         let taken = reader.take(self.left + 1).read_to_end(&mut plain);
         taken.map_err(|why| self.unreadable(why.to_string()))?;
         self.left = self.left.checked_sub(plain.len() as u64).ok_or_else(|| {
-            OpenError::TooMuch(format!(
-                "more than {} MiB when it is unpacked",
-                limits::DECOMPRESSED_BYTES >> 20
-            ))
+            OpenError::TooMuch(format!("more than {} MiB when it is unpacked", self.bounds.unpacked >> 20))
         })?;
         Ok(plain)
     }
@@ -232,8 +256,8 @@ impl Opening<'_> {
 }
 
 /// The content, when the session key fits and nothing was altered.
-fn open(data: &SymEncryptedProtectedData, session_key: &PlainSessionKey) -> Option<Vec<u8>> {
-    let first = Seipdv1ReadMode::CheckFirst { max_message_size: limits::MESSAGE_BYTES };
+fn open(data: &SymEncryptedProtectedData, session_key: &PlainSessionKey, most: usize) -> Option<Vec<u8>> {
+    let first = Seipdv1ReadMode::CheckFirst { max_message_size: most };
     match (data.config(), session_key) {
         (SymEncryptedProtectedDataConfig::V1, PlainSessionKey::V3_4 { sym_alg, key }) => {
             data.decrypt(key.as_ref(), Some(*sym_alg), first).ok()

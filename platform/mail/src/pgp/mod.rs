@@ -56,7 +56,7 @@ mod verify;
 mod words;
 
 pub use cleartext::{Cleartext, verify_cleartext};
-pub use decrypt::{Decrypted, OpenError, Protection, decrypt};
+pub use decrypt::{Bounds, Decrypted, OpenError, Protection, decrypt, decrypt_within};
 pub use encrypt::{EncryptError, encrypt, encrypt_and_sign};
 pub use generate::KeyParams;
 pub use keyring::KeyRing;

@@ -16,7 +16,7 @@ use kit::jobs::{self, Handler, Retry};
 use kit::{Digest, Id, Node, Result, Time};
 
 pub use hand::NoRelay;
-pub use store::STATEMENTS;
+pub use store::{LETTERS, STATEMENTS};
 
 /// The kind of the queue's jobs.
 pub const JOB: &str = "mail.send";

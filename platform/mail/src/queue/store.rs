@@ -1,6 +1,7 @@
 //! All SQL of the queue.
 
 use kit::db::{Read, Row, Write};
+use kit::tables::{Kind, Table};
 use kit::{Digest, Id, Result, Time, params, statements};
 
 use super::{MailOut, State};
@@ -16,10 +17,39 @@ statements! {
         FROM mail_out WHERE message_id = $1 ORDER BY queued_at LIMIT 1";
     ABOUT = "SELECT id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at, state, state_at, attempts, reply
         FROM mail_out WHERE subject_of = $1 ORDER BY queued_at, id";
+    // A mail that had not left is the node's that wrote it: it leaves from there, or not at all.
+    LETTER = "SELECT id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at,
+        CASE WHEN state IN ('waiting', 'deferred') THEN 'cancelled' ELSE state END, state_at, attempts, reply FROM mail_out
+        WHERE subject_of LIKE 'trust:%' OR subject_of LIKE 'drill:%' OR subject_of LIKE 'person:%'
+        OR subject_of LIKE 'stranger:%' OR subject_of LIKE 'conduct-%' OR subject_of LIKE 'certificate:%' ORDER BY id";
+    PUT_LETTER = "INSERT INTO mail_out (id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at,
+        state, state_at, attempts, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     CHANGE = "UPDATE mail_out SET state = $3, state_at = $4, reply = $5 WHERE id = $1 AND state = $2";
     ATTEMPT = "UPDATE mail_out SET state = $2, state_at = $3, reply = $4, attempts = attempts + 1
         WHERE id = $1 AND state IN ('waiting', 'deferred')";
 }
+
+/// The letters of a community: they go along when its operation is handed over. Mails of cases stay.
+pub const LETTERS: Table = Table {
+    name: "mail_out",
+    columns: &[
+        ("id", Kind::Id),
+        ("team", Kind::Id),
+        ("subject_of", Kind::Text),
+        ("message_id", Kind::Text),
+        ("return_path", Kind::Text),
+        ("recipient", Kind::Text),
+        ("blob", Kind::Bytes),
+        ("queued_at", Kind::Int),
+        ("leave_at", Kind::Int),
+        ("state", Kind::Text),
+        ("state_at", Kind::Int),
+        ("attempts", Kind::Int),
+        ("reply", Kind::Text),
+    ],
+    select: LETTER,
+    insert: PUT_LETTER,
+};
 
 pub(super) fn insert(tx: &Write<'_>, m: &MailOut) -> Result<()> {
     tx.execute(

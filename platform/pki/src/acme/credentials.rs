@@ -143,6 +143,7 @@ pub(super) async fn opened_by(pki: &Pki, kid: &str, binding: &Signed) -> Result<
     Ok(credential.organisation)
 }
 
-fn purpose(kid: &str) -> String {
+/// What a credential is sealed for.
+pub(crate) fn purpose(kid: &str) -> String {
     format!("acme-credential:{kid}")
 }

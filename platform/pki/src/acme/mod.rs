@@ -46,6 +46,7 @@ use kit::{Result, Time, Write};
 pub(crate) use api::routes as api;
 pub use config::Section;
 pub use credentials::NewCredential;
+pub(crate) use credentials::purpose;
 pub use problem::{Kind, Problem};
 pub use store::CredentialView;
 pub(crate) use store::STATEMENTS;
