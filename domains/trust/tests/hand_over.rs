@@ -247,8 +247,8 @@ async fn the_operation_goes_to_another_operator_and_both_ends_give_the_same_answ
 
     // Certificates are judged as before; lists of the old authority are there, the new one issues under the same root.
     let now = new.node.now();
-    assert_eq!(new.pki.judge(&old.certificates[0], now), CertificateVerdict::Good);
-    let CertificateVerdict::Refused(why) = new.pki.judge(&old.certificates[1], now) else { panic!() };
+    assert_eq!(new.pki.judge(&old.certificates[0], now, None), CertificateVerdict::Good);
+    let CertificateVerdict::Refused(why) = new.pki.judge(&old.certificates[1], now, None) else { panic!() };
     assert!(why.contains("revoked"), "{why}");
     let issuing = |pki: &Pki| pki.authorities().into_iter().find(|one| !one.root).unwrap();
     let list = new.pki.crl(&issuing(&new.pki).name).unwrap();
