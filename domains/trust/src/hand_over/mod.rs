@@ -57,6 +57,7 @@ pub const STAYS: &[(&str, &str)] = &[
     ("acme_authorization", "of an order"),
     ("acme_nonce", "lasts an hour"),
     ("pki_version", "counts the old node's changes"),
+    ("team_version", "counts the old node's changes"),
 ];
 
 /// Streams of events that go along beside the record of trust: a name, and all that begin with it and a colon.

@@ -114,6 +114,7 @@ fn take(node: &Node, tx: &Write<'_>, verified: &Verified) -> Result<usize> {
         events::restore(node, tx, stream, *team, link)?;
     }
     pki::touched(tx)?;
+    teams::touched(tx)?;
     let by = By { capacity: Capacity::Operator, team: None, account: None };
     let (operator, key) = (verified.manifest.to.clone(), verified.manifest.key.clone());
     let signed_by = verified.signed_by.clone();
