@@ -283,3 +283,56 @@ async fn a_token_that_is_not_good_is_refused_also_where_anybody_may_look() {
         assert_eq!(ask(Some(junk)).await, StatusCode::UNAUTHORIZED, "{junk}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teams_history_tells_of_drills_assessments_and_declarations_in_words() {
+    use contracts::upkeep::{Assessed, ConductDeclared, DrillAsked, DrillEnded};
+    let w = world().await;
+    let team = w.teams.directory().by_handle("skerry").unwrap().id.to_string();
+    let (node, stamp) = (w.node.node.clone(), Granted::<identity::LookUp>::for_node().stamp(w.node.now()));
+    let write = move |tx: &kit::Write<'_>| {
+        let (team, drill) = (team.clone(), "d1".to_owned());
+        let asked = DrillAsked {
+            team: team.clone(),
+            drill: drill.clone(),
+            channel: "mail".into(),
+            address: "duty@skerry.example".into(),
+        };
+        kit::events::record(&node, tx, &stamp, &asked)?;
+        let ended = DrillEnded {
+            team: team.clone(),
+            drill,
+            outcome: "late".into(),
+            seconds: 90_000,
+            words: "button".into(),
+        };
+        kit::events::record(&node, tx, &stamp, &ended)?;
+        let assessed = Assessed {
+            team: team.clone(),
+            assessment: "a1".into(),
+            model: "Example model".into(),
+            digest: "00".into(),
+        };
+        kit::events::record(&node, tx, &stamp, &assessed)?;
+        let declared = ConductDeclared { team, version: 3, digest: "00".into(), fingerprint: None };
+        kit::events::record(&node, tx, &stamp, &declared)
+    };
+    w.node.db.write(write).await.unwrap();
+
+    let own = sign_in(&w.identity, "skerry", "jor", &[Role::Reader]).await.0;
+    let (_, page) = read(w.get("/teams/skerry", &own).await).await;
+    for words in [
+        "A drill asked by mail at duty@skerry.example",
+        "A drill ended: answered late",
+        "Assessed its own maturity by Example model",
+        "Declared that it keeps to version 3 of the code of conduct",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("trust.drill_"), "no event stands without words: {page}");
+    let (_, page) = read(w.get("/teams/skerry", &w.reader().await).await).await;
+    assert!(
+        page.contains("A drill ended") && !page.contains("answered late"),
+        "others learn no outcome: {page}"
+    );
+}
