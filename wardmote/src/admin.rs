@@ -247,7 +247,7 @@ pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
             None => "none: mails wait until [relay] is set".into(),
         },
     );
-    if let Some((good, words)) = config.tls.health(house.node.now()) {
+    if let Some((good, words)) = config.tls.health(&house.own_certificate(), house.node.now()) {
         say(good, "tls", words);
     }
     if config.web.listen.ip() != loopback(0).ip() && !config.web.https {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use contracts::tls::OwnCertificates;
 use identity::Identity;
 use incidents::Desk;
 use kit::db::Migration;
@@ -54,6 +55,8 @@ pub struct House {
     pub node: Node,
     pub identity: Identity,
     pub pki: Pki,
+    /// Asks an authority elsewhere for the node's own certificate, where `[tls]` says so.
+    pub acme: Option<Arc<tls::Acme>>,
     pub teams: Teams,
     pub trust: Trust,
     pub registry: Registry,
@@ -85,6 +88,19 @@ impl House {
         let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust()?);
         identity.ask_nominators_of(Arc::new(trust.clone()));
         trust.judge_signatures_by(Arc::new(pki.clone()));
+        let acme = match config.tls.is_by_acme() {
+            true => Some(tls::Acme::open(
+                node.clone(),
+                config.tls.acme.clone(),
+                config.hosts.names(),
+                &config.node.data,
+            )?),
+            false => None,
+        };
+        if config.tls.is_by_authority() {
+            let operating = trust.clone();
+            pki.serve_hosts(config.hosts.names(), move || Ok(operating.operator()?.id));
+        }
         let registry = registry(&node, &teams, config.registry()).await?;
         teams.set_prover(Arc::new(registry.clone()));
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
@@ -93,7 +109,7 @@ impl House {
         trust.start().await?;
         registry.start().await?;
         desk.start().await?;
-        Ok(Self { node, identity, pki, teams, trust, registry, desk, name: config.node.name.clone() })
+        Ok(Self { node, identity, pki, acme, teams, trust, registry, desk, name: config.node.name.clone() })
     }
 
     /// The services for the demo's story.
@@ -106,6 +122,14 @@ impl House {
             trust: self.trust.clone(),
             registry: self.registry.clone(),
             desk: self.desk.clone(),
+        }
+    }
+
+    /// What has the node's own certificate, when it comes from an authority: ours, or one elsewhere.
+    pub fn own_certificate(&self) -> Arc<dyn OwnCertificates> {
+        match &self.acme {
+            Some(acme) => acme.clone(),
+            None => Arc::new(self.pki.clone()),
         }
     }
 

@@ -202,7 +202,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             config.relay()?;
             config.hosts.check()?;
             config.login.check()?;
-            config.tls.read(None)?;
+            config.tls.check(&config.hosts.names())?;
             config.registry().mirror.check(config.registry.source.as_deref())?;
             println!("{} is in order", node.config.display());
         }

@@ -44,7 +44,8 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
     let web = listen("[web] listen", config.web.listen).await?;
     let web_address = web.local_addr()?;
     let router = house.router(&domains);
-    if let Some(members) = config.tls.read(config.hosts.members.as_deref())? {
+    config.tls.check(&config.hosts.names())?;
+    if let Some(members) = config.tls.read(config.hosts.members.as_deref(), &house.own_certificate())? {
         let listener = listen("[tls] listen", config.tls.listen).await?;
         tasks.spawn(tls::serve(listener, members, router.clone(), stopped.clone()));
     }
@@ -59,6 +60,9 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
         }
     });
 
+    if let Some(acme) = &house.acme {
+        tasks.spawn(acme.clone().run(stopped.clone()));
+    }
     let smtp_listener = listen("[smtp] listen", config.smtp.listen).await?;
     let smtp_address = smtp_listener.local_addr()?;
     tasks.spawn(smtp::serve(

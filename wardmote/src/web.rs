@@ -34,6 +34,7 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
     let known = pages.merge(api).route("/api/v1/openapi.json", openapi).fallback(nothing_here);
     identity::web::protect(known, house.identity.clone(), site)
         .merge(house.pki.acme_routes())
+        .merge(house.acme.as_ref().map(|acme| acme.routes()).unwrap_or_default())
         .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(60)))
         .layer(CatchPanicLayer::new())

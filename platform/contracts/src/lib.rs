@@ -7,6 +7,7 @@ pub mod incidents;
 pub mod pki;
 pub mod registry;
 pub mod teams;
+pub mod tls;
 pub mod trust;
 pub mod upkeep;
 

@@ -35,6 +35,18 @@ pub struct Hosts {
 }
 
 impl Hosts {
+    /// All names that are configured, the members' host first.
+    pub fn names(&self) -> Vec<String> {
+        let all = [&self.members, &self.public, &self.pki].into_iter().flatten();
+        let mut names: Vec<String> = Vec::new();
+        for name in all {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
     /// Looks for what cannot work.
     ///
     /// # Errors

@@ -56,8 +56,7 @@ impl Pki {
         let person = self.node().db.read(move |c| identity::person(c, account)).await?;
         let person =
             person.filter(|person| !person.disabled).ok_or_else(|| Error::not_found("the account"))?;
-        let entitled =
-            self.entitlements().entitled(&person.organisation.to_string(), Purpose::Person.service());
+        let entitled = self.may_have(&person.organisation.to_string(), Purpose::Person);
         entitled.map_err(Error::Forbidden)?;
         let prepared = self.prepare_person(&person, &request, notify)?;
         self.commit(granted.stamp(self.node().now()), prepared).await
@@ -91,7 +90,7 @@ impl Pki {
         notify: Option<String>,
     ) -> Result<Prepared> {
         let of = organisation.to_string();
-        self.entitlements().entitled(&of, Purpose::Server.service()).map_err(Error::Forbidden)?;
+        self.may_have(&of, Purpose::Server).map_err(Error::Forbidden)?;
         let names = request.hosts().map_err(|why| Error::invalid("csr", why))?;
         for name in &names {
             self.names().proven(&of, name).map_err(|why| Error::invalid("names", why))?;
@@ -213,7 +212,7 @@ impl Pki {
         Ok(mail)
     }
 
-    fn sign(&self, request: &Request, order: Order) -> Result<Prepared> {
+    pub(crate) fn sign(&self, request: &Request, order: Order) -> Result<Prepared> {
         let (state, now) = (self.state(), self.node().now());
         let authority = state.issuing(now)?;
         let key = authority.key.as_ref().ok_or_else(|| Error::Corrupt("the authority has no key".into()))?;
@@ -272,15 +271,15 @@ impl Pki {
 }
 
 /// What is to be signed.
-struct Order {
-    purpose: Purpose,
-    profile: Profile,
-    subject: x509_cert::name::Name,
-    names: Vec<String>,
-    organisation: Id,
-    account: Option<Id>,
-    notify: Option<String>,
-    days: u16,
+pub(crate) struct Order {
+    pub(crate) purpose: Purpose,
+    pub(crate) profile: Profile,
+    pub(crate) subject: x509_cert::name::Name,
+    pub(crate) names: Vec<String>,
+    pub(crate) organisation: Id,
+    pub(crate) account: Option<Id>,
+    pub(crate) notify: Option<String>,
+    pub(crate) days: u16,
 }
 
 /// Whether a name in a request is the person's own.

@@ -105,6 +105,11 @@ impl Pki {
         if known.purpose == Purpose::Person && known.account.is_some_and(|account| self.is_shut(account)) {
             return Err("the account of its holder is shut: ask the team's administrator".into());
         }
-        self.entitlements().entitled(&known.organisation.to_string(), known.purpose.service())
+        self.may_have(&known.organisation.to_string(), known.purpose)
+    }
+
+    /// Whether `organisation` may have certificates for `purpose` now.
+    pub(crate) fn may_have(&self, organisation: &str, purpose: Purpose) -> Result<(), String> {
+        purpose.service().map_or(Ok(()), |service| self.entitlements().entitled(organisation, service))
     }
 }

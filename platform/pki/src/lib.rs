@@ -13,6 +13,7 @@ mod issue;
 mod judge;
 mod list;
 mod model;
+mod own;
 mod publish;
 mod remind;
 mod revoke;
@@ -37,6 +38,8 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("pki", 1, include_str!("../migrations/0001_pki.sql")),
     acme::MIGRATION,
     kit::db::Migration::new("pki", 21, include_str!("../migrations/0021_account.sql")),
+    kit::db::Migration::new("pki", 22, include_str!("../migrations/0022_own.sql")),
+    kit::db::Migration::new("pki", 23, include_str!("../migrations/0023_renewal.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

@@ -48,6 +48,8 @@ pub enum Purpose {
     Person,
     /// A server shows it.
     Server,
+    /// The node's own listener shows it.
+    Node,
 }
 
 impl Purpose {
@@ -56,14 +58,16 @@ impl Purpose {
         match self {
             Self::Person => "person",
             Self::Server => "server",
+            Self::Node => "node",
         }
     }
 
-    /// What a team must be entitled to.
-    pub const fn service(self) -> contracts::trust::Service {
+    /// What a team must be entitled to; the node serves whatever its operator's standing is.
+    pub const fn service(self) -> Option<contracts::trust::Service> {
         match self {
-            Self::Person => contracts::trust::Service::PersonCertificates,
-            Self::Server => contracts::trust::Service::ServerCertificates,
+            Self::Person => Some(contracts::trust::Service::PersonCertificates),
+            Self::Server => Some(contracts::trust::Service::ServerCertificates),
+            Self::Node => None,
         }
     }
 }
@@ -75,6 +79,7 @@ impl FromStr for Purpose {
         match text {
             "person" => Ok(Self::Person),
             "server" => Ok(Self::Server),
+            "node" => Ok(Self::Node),
             _ => Err(Error::Corrupt(format!("a certificate is for {text:?}"))),
         }
     }

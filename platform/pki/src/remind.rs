@@ -76,7 +76,9 @@ impl Pki {
                 "" => "Log in and get a new one under \"Your certificates\".".to_owned(),
                 url => format!("Log in and get a new one: {url}/account/certificates"),
             },
-            Purpose::Server => "Let the server renew it by ACME, or send a new request.".to_owned(),
+            Purpose::Server | Purpose::Node => {
+                "Let the server renew it by ACME, or send a new request.".to_owned()
+            }
         };
         let text = format!(
             "The certificate\n\n  {}\n  number {}\n\nends on {date}. From then on it is not accepted.\n{how}\n\n\

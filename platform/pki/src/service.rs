@@ -1,7 +1,7 @@
 //! The service value, and what all its use cases share.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     entitlements: Arc<dyn Entitlements>,
     names: Arc<dyn ProvenNames>,
     settings: Section,
+    /// The hosts of the node's own listener, when this authority makes its certificate.
+    pub(crate) hosts: OnceLock<crate::own::Hosts>,
     state: ArcSwap<State>,
     /// The accounts that are shut out: their certificates rest.
     shut: ArcSwap<HashSet<Id>>,
@@ -45,10 +47,20 @@ impl Pki {
         names: Arc<dyn ProvenNames>,
         settings: Section,
     ) -> Self {
-        let (state, shut) = (ArcSwap::default(), ArcSwap::default());
+        let (hosts, state, shut) = (OnceLock::new(), ArcSwap::default(), ArcSwap::default());
         let reading = tokio::sync::Mutex::default();
         Self {
-            inner: Arc::new(Inner { node, identity, entitlements, names, settings, state, shut, reading }),
+            inner: Arc::new(Inner {
+                node,
+                identity,
+                entitlements,
+                names,
+                settings,
+                hosts,
+                state,
+                shut,
+                reading,
+            }),
         }
     }
 
@@ -137,8 +149,8 @@ impl Pki {
         Ok(stale)
     }
 
-    /// Looks, `every` so often and at least once a second, for ever, for what another process has changed, and for teams
-    /// whose standing has: run it beside the node.
+    /// Looks, `every` so often and at least once a second, for ever, for what another process has changed, for teams whose
+    /// standing has, and whether the node's own certificate is to be renewed: run it beside the node.
     pub async fn watch(self, every: Duration) {
         loop {
             tokio::time::sleep(every.min(Duration::from_secs(1))).await;
@@ -149,6 +161,7 @@ impl Pki {
             if let Err(error) = looked.await {
                 tracing::warn!(%error, "the certificates could not be brought up to date");
             }
+            self.tend_own().await;
         }
     }
 }

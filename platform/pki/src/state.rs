@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub(crate) by_fingerprint: HashMap<[u8; 32], Arc<Known>>,
     pub(crate) by_serial: HashMap<(Id, String), Arc<Known>>,
     pub(crate) trusted: Vec<Arc<crate::trusted::Foreign>>,
+    /// What the node's own listener shows.
+    pub(crate) own: Option<crate::own::Own>,
 }
 
 impl State {
@@ -57,6 +59,7 @@ impl State {
         }
         let trusted: Vec<Trusted> = store::trusted(c)?;
         state.trusted = trusted.into_iter().map(|one| Arc::new(crate::trusted::Foreign::new(one))).collect();
+        state.own = crate::own::read(node, c, &state.authorities)?;
         Ok(state)
     }
 

@@ -55,6 +55,10 @@ statements! {
         ORDER BY not_after LIMIT 1000";
     REMINDED = "UPDATE pki_certificate SET reminded = $2 WHERE fingerprint = $1 AND (reminded IS NULL OR reminded > $2)";
 
+    OWN = "SELECT fingerprint, key_sealed FROM pki_own";
+    FORGET_OWN = "DELETE FROM pki_own";
+    SET_OWN = "INSERT INTO pki_own (fingerprint, key_sealed) VALUES ($1, $2)";
+
     TRUSTED = "SELECT fingerprint, name, certificate, crl, crl_from, crl_until, crl_url, without_crl, added
         FROM pki_trusted ORDER BY name";
     TRUST = "INSERT INTO pki_trusted (fingerprint, name, certificate, crl_url, without_crl, added)
@@ -163,6 +167,18 @@ pub(crate) fn add_certificate(tx: &Write<'_>, one: &Issued, key_digest: &[u8; 32
             one.notify
         ],
     )?;
+    bump(tx)
+}
+
+/// The certificate that the node's own listener shows, and its key, sealed.
+pub(crate) fn own(c: &Read<'_>) -> Result<Option<([u8; 32], Vec<u8>)>> {
+    c.query_opt(OWN, &[], |row| Ok((digest(row.get(0)?)?, row.get(1)?)))
+}
+
+/// From now on it shows this one; the key of before is gone.
+pub(crate) fn set_own(tx: &Write<'_>, fingerprint: &[u8; 32], sealed: &[u8]) -> Result<()> {
+    tx.execute(FORGET_OWN, &[])?;
+    tx.execute(SET_OWN, params![fingerprint.as_slice(), sealed])?;
     bump(tx)
 }
 

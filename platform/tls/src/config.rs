@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use contracts::tls::OwnCertificates;
 use kit::clock::DAY;
 use kit::{Error, Result, Time};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,19 @@ pub struct Files {
     pub key: PathBuf,
 }
 
+/// Where the node's own certificate comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Out of files, which somebody else writes.
+    #[default]
+    Files,
+    /// The node's own authority makes and renews it, for the names of `[hosts]`.
+    Authority,
+    /// An authority elsewhere does, asked by ACME.
+    Acme,
+}
+
 /// The section `[tls]` of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -34,12 +49,16 @@ pub struct Section {
     pub listen: SocketAddr,
     /// Whether it listens at all.
     pub enabled: bool,
+    /// Where its own certificate comes from.
+    pub source: Source,
     /// The node's certificate, with those that vouch for it behind it, as PEM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert: Option<PathBuf>,
     /// Its key, as PEM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<PathBuf>,
+    /// The authority that is asked by ACME.
+    pub acme: crate::acme::Section,
     /// More of them, for other names: each client gets the one that has the name it asks for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<Files>,
@@ -50,39 +69,84 @@ impl Default for Section {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
             enabled: false,
+            source: Source::Files,
             cert: None,
             key: None,
+            acme: crate::acme::Section::default(),
             more: Vec::new(),
         }
     }
 }
 
 impl Section {
-    /// Certificates and keys, if it is to listen. Clients are asked for theirs at the host `members` alone; without it,
-    /// at every name.
+    /// Whether the node's own authority makes the listener's certificate.
+    pub fn is_by_authority(&self) -> bool {
+        self.enabled && self.source == Source::Authority
+    }
+
+    /// Whether an authority elsewhere is asked for it by ACME.
+    pub fn is_by_acme(&self) -> bool {
+        self.enabled && self.source == Source::Acme
+    }
+
+    /// Looks for what cannot work, with the names of `[hosts]`.
+    ///
+    /// # Errors
+    /// A file is missing, or is not what it should be; nobody would know for which names a certificate is to be made.
+    pub fn check(&self, hosts: &[String]) -> Result<()> {
+        if self.is_by_acme() {
+            self.acme.check()?;
+        }
+        if self.enabled && self.source != Source::Files && hosts.is_empty() {
+            let advice = "[hosts] names no host to make a certificate for: name the members' host at least";
+            return Err(Error::invalid("[tls] source", advice));
+        }
+        Config::of(&self.files()?, None).map(drop)
+    }
+
+    /// What is served, if it is to listen; `own` has the certificate that comes from no file. Clients are asked
+    /// for theirs at the host `members` alone; without it, at every name.
     ///
     /// # Errors
     /// A file is missing, or is not what it should be.
-    pub fn read(&self, members: Option<&str>) -> Result<Option<Config>> {
-        match (&self.cert, &self.key) {
-            _ if !self.enabled => Ok(None),
-            (Some(cert), Some(key)) => {
-                let own = Files { cert: cert.clone(), key: key.clone() };
-                let all: Vec<_> = std::iter::once(own).chain(self.more.iter().cloned()).collect();
-                Config::of(&all, members).map(Some)
-            }
-            _ => Err(Error::invalid(
-                "[tls] enabled",
-                "cert and key are missing: name both files, or set enabled = false",
-            )),
+    pub fn read(&self, members: Option<&str>, own: &Arc<dyn OwnCertificates>) -> Result<Option<Config>> {
+        if !self.enabled {
+            return Ok(None);
         }
+        let own = (self.source != Source::Files).then(|| own.clone());
+        Config::with(&self.files()?, own, members).map(Some)
+    }
+
+    /// All files that are to be read, its own first.
+    fn files(&self) -> Result<Vec<Files>> {
+        let own = match (&self.cert, &self.key) {
+            _ if !self.enabled => return Ok(Vec::new()),
+            (None, None) if self.source != Source::Files => None,
+            _ if self.source != Source::Files => {
+                let advice = "the certificate comes from an authority: leave out cert and key (more may stand beside it)";
+                return Err(Error::invalid("[tls] source", advice));
+            }
+            (Some(cert), Some(key)) => Some(Files { cert: cert.clone(), key: key.clone() }),
+            _ => {
+                let advice = "cert and key are missing: name both files, or set source, or enabled = false";
+                return Err(Error::invalid("[tls] enabled", advice));
+            }
+        };
+        Ok(own.into_iter().chain(self.more.iter().cloned()).collect())
     }
 
     /// Whether all is well at `now`, and what to say of it; `None` when it does not listen.
-    pub fn health(&self, now: Time) -> Option<(bool, String)> {
+    pub fn health(&self, own: &Arc<dyn OwnCertificates>, now: Time) -> Option<(bool, String)> {
         let listen = self.listen;
-        Some(match self.read(None).map(|read| read.map(|config| config.ends())) {
+        Some(match self.read(None, own).map(|read| read.map(|config| config.ends())) {
             Ok(None) => return None,
+            Ok(Some(None)) if self.source != Source::Files && own.current().is_none() => {
+                let advice = match self.source {
+                    Source::Acme => "the node asks for it when it runs; its log says what came of it",
+                    _ => "the node makes it when it runs and has an authority (`wardmote cert init`)",
+                };
+                (false, format!("{listen}, no certificate yet: {advice}"))
+            }
             Ok(Some(None)) => (true, listen.to_string()),
             Ok(Some(Some(ends))) => {
                 let days = (ends - now).div_euclid(DAY);

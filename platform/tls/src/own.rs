@@ -1,9 +1,10 @@
-//! Our own certificates: several, chosen by the name that a client asks for, and read again when the files change.
+//! Our own certificates: several, chosen by the name that a client asks for, and read again when they change.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
+use contracts::tls::{OwnCertificate, OwnCertificates};
 use kit::{Error, Result, Time};
 use tokio::sync::watch;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
@@ -23,6 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Config {
     files: Arc<[Files]>,
+    /// Has the one that comes before those out of files.
+    own: Option<Arc<dyn OwnCertificates>>,
     /// Clients are asked for a certificate at this name alone; `None`: at all.
     members: Option<Arc<str>>,
     now: Arc<ArcSwap<Both>>,
@@ -34,6 +37,7 @@ struct Both {
     silent: Arc<ServerConfig>,
     ends: Option<Time>,
     seen: Vec<Seen>,
+    own: Option<Arc<OwnCertificate>>,
 }
 
 /// By what a change of a file is known.
@@ -54,9 +58,23 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn of(files: &[Files], members: Option<&str>) -> Result<Self> {
-        let files: Arc<[Files]> = files.into();
-        let now = Arc::new(ArcSwap::from_pointee(Both::read(&files)?));
-        Ok(Self { files, members: members.map(|name| name.to_ascii_lowercase().into()), now })
+        Self::with(files, None, members)
+    }
+
+    /// The same with the certificate that `own` has before them, as soon as it has one.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn with(
+        files: &[Files],
+        own: Option<Arc<dyn OwnCertificates>>,
+        members: Option<&str>,
+    ) -> Result<Self> {
+        let (files, members): (Arc<[Files]>, _) =
+            (files.into(), members.map(|name| name.to_ascii_lowercase().into()));
+        let current = own.as_ref().and_then(|own| own.current());
+        let now = Arc::new(ArcSwap::from_pointee(Both::read(&files, current)?));
+        Ok(Self { files, own, members, now })
     }
 
     /// When the first of the certificates ends.
@@ -75,15 +93,17 @@ impl Config {
         if asks { both.asking.clone() } else { both.silent.clone() }
     }
 
-    /// Reads the files again if one has changed. A certificate that does not fit leaves the one of before in place.
+    /// Reads everything again if a file, or the certificate that is not in one, has changed. A certificate that does not fit leaves the one of before in place.
     ///
     /// # Errors
     /// As [`Config::load`]; what was served is served on.
     pub fn refresh(&self) -> Result<bool> {
-        if seen(&self.files) == self.now.load().seen {
+        let (own, before) = (self.own.as_ref().and_then(|own| own.current()), self.now.load());
+        let chain = |one: &Option<Arc<OwnCertificate>>| one.as_ref().map(|one| one.chain.clone());
+        if seen(&self.files) == before.seen && chain(&own) == chain(&before.own) {
             return Ok(false);
         }
-        self.now.store(Arc::new(Both::read(&self.files)?));
+        self.now.store(Arc::new(Both::read(&self.files, own)?));
         Ok(true)
     }
 
@@ -109,14 +129,15 @@ impl Config {
 }
 
 impl Both {
-    fn read(files: &[Files]) -> Result<Self> {
+    fn read(files: &[Files], own: Option<Arc<OwnCertificate>>) -> Result<Self> {
         // What is seen is noted first: a change while reading is seen at the next look.
         let seen = seen(files);
         let provider = Arc::new(ring::default_provider());
         let mut ends = None;
         let mut known = Vec::new();
-        for pair in files {
-            let (chain, key) = read(pair, &provider)?;
+        let made = own.iter().map(|own| made(own, &provider));
+        for pair in made.chain(files.iter().map(|pair| read(pair, &provider))) {
+            let (chain, key) = pair?;
             let until = certificate::validity(&chain[0]).map(|(_, to)| to);
             ends = match (ends, until) {
                 (Some(one), Some(other)) => Some(std::cmp::min::<Time>(one, other)),
@@ -126,15 +147,16 @@ impl Both {
         }
         let by_name = Arc::new(ByName(known));
         let asking = Arc::new(AnyCertificate(provider.signature_verification_algorithms));
-        let made = |config: std::result::Result<ServerConfig, rustls::Error>| {
+        let configured = |config: std::result::Result<ServerConfig, rustls::Error>| {
             let failed = |error| Error::invalid("[tls]", format!("TLS cannot be set up: {error}"));
             config.map(Arc::new).map_err(failed)
         };
         Ok(Self {
-            asking: made(server(provider.clone(), asking, by_name.clone()))?,
-            silent: made(server(provider, Arc::new(NoClientAuth), by_name))?,
+            asking: configured(server(provider.clone(), asking, by_name.clone()))?,
+            silent: configured(server(provider, Arc::new(NoClientAuth), by_name))?,
             ends,
             seen,
+            own,
         })
     }
 }
@@ -150,6 +172,18 @@ fn server(
         .with_cert_resolver(certificates);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// What the node's own authority has made.
+fn made(
+    own: &OwnCertificate,
+    provider: &CryptoProvider,
+) -> Result<(Vec<CertificateDer<'static>>, CertifiedKey)> {
+    let chain: Vec<_> = own.chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
+    let key = PrivateKeyDer::Pkcs8(own.key.clone().into());
+    let unfit = |error| Error::Corrupt(format!("the node's own certificate cannot be used: {error}"));
+    let certified = CertifiedKey::from_der(chain.clone(), key, provider).map_err(unfit)?;
+    Ok((chain, certified))
 }
 
 fn read(files: &Files, provider: &CryptoProvider) -> Result<(Vec<CertificateDer<'static>>, CertifiedKey)> {

@@ -5,14 +5,17 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use axum::Router;
 use axum::extract::{ConnectInfo, Extension};
 use axum::http::HeaderMap;
 use axum::routing::get;
+use contracts::tls::{OwnCertificate, OwnCertificates};
 use kit::clock::DAY;
 use kit::{Clock as _, SystemClock};
-use tls::{ClientCertificate, Config, Files, Section};
+use tls::{ClientCertificate, Config, Files, Section, Source};
 use tokio::sync::watch;
 
 /// A self-signed certificate and its key, made by openssl.
@@ -164,13 +167,79 @@ fn files_that_do_not_fit_are_named_with_what_is_wrong() {
     assert!(wrong(&folder.path().join("none"), &one.key).contains("none: "));
 
     let mut section = Section { enabled: true, ..Section::default() };
-    assert!(section.read(None).is_err());
+    let none: Arc<dyn OwnCertificates> = Arc::new(Authority::default());
+    assert!(section.read(None, &none).is_err() && section.check(&[]).is_err());
     (section.cert, section.key) = (Some(one.cert.clone()), Some(one.key.clone()));
-    let (good, words) = section.health(SystemClock.now()).unwrap();
+    let (good, words) = section.health(&none, SystemClock.now()).unwrap();
     assert!(good && words.contains("certificate good for 29 days"), "{words}");
-    let (good, words) = section.health(SystemClock.now() + 25 * DAY).unwrap();
+    let (good, words) = section.health(&none, SystemClock.now() + 25 * DAY).unwrap();
     assert!(!good && words.ends_with("good for 4 days: renew it"), "{words}");
-    assert_eq!(Section::default().health(0), None);
+    assert_eq!(Section::default().health(&none, 0), None);
+
+    // By the authority: without files, and for hosts that have names.
+    section.source = Source::Authority;
+    assert!(section.check(&["members.example".into()]).unwrap_err().to_string().contains("leave out cert"));
+    (section.cert, section.key) = (None, None);
+    assert!(section.check(&[]).unwrap_err().to_string().contains("[hosts]"));
+    section.check(&["members.example".into()]).unwrap();
+    let (good, words) = section.health(&none, 0).unwrap();
+    assert!(!good && words.contains("no certificate yet"), "{words}");
+
+    // By ACME: from a directory whose terms are agreed to.
+    section.source = Source::Acme;
+    let hosts = ["members.example".to_owned()];
+    let why = |section: &Section| section.check(&hosts).unwrap_err().to_string();
+    assert!(why(&section).contains("directory"));
+    section.acme.directory = "https://acme.example/directory".into();
+    assert!(why(&section).contains("agree"));
+    section.acme.agree = true;
+    section.check(&hosts).unwrap();
+    section.acme.kid = "bound".into();
+    assert!(why(&section).contains("key_file"));
+}
+
+/// An authority with what a test gives it.
+#[derive(Default)]
+struct Authority(ArcSwapOption<OwnCertificate>);
+
+impl Authority {
+    fn makes(&self, folder: &Path, files: &Files) {
+        let key = folder.join("key.der");
+        let mut command = Command::new("openssl");
+        command.args(["pkcs8", "-topk8", "-nocrypt", "-outform", "DER", "-in"]);
+        let made = made_of(&mut command, &files.key, &key);
+        self.0.store(Some(Arc::new(OwnCertificate { chain: vec![der(files)], key: made })));
+    }
+}
+
+fn made_of(command: &mut Command, from: &Path, to: &Path) -> Vec<u8> {
+    let out = command.arg(from).arg("-out").arg(to).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    std::fs::read(to).unwrap()
+}
+
+impl OwnCertificates for Authority {
+    fn current(&self) -> Option<Arc<OwnCertificate>> {
+        self.0.load_full()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_the_authority_makes_is_shown_as_soon_as_it_is_there_and_the_next_one_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Arc::new(Authority::default());
+    let config = Config::with(&[], Some(authority.clone()), None).unwrap();
+    let node = serving(folder, config.clone()).await;
+    assert!(!curl(&node, vec![]).await.0, "a handshake without a certificate");
+    assert!(!config.refresh().unwrap());
+    for _ in 0..2 {
+        let files = certificate(node.folder.path(), "server", &["-days", "30"]);
+        authority.makes(node.folder.path(), &files);
+        assert!(config.refresh().unwrap());
+        let (fine, said) = curl(&node, vec![]).await;
+        assert!(fine, "{said}");
+        assert!(!config.refresh().unwrap());
+    }
 }
 
 fn at(node: &Running, name: &str, files: &Files) -> Vec<String> {

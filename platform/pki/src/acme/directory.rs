@@ -18,6 +18,7 @@ pub(super) async fn directory(State(pki): State<Pki>, request: Request) -> Json<
         "newOrder": base.url("new-order"),
         "revokeCert": base.url("revoke-certificate"),
         "keyChange": base.url("key-change"),
+        "renewalInfo": base.url("renewal-info"),
         "meta": {"externalAccountRequired": true, "website": base.url("directory").replace("/acme/directory", "/")},
     }))
 }

@@ -24,6 +24,7 @@ mod nonce;
 mod order;
 mod problem;
 mod reach;
+mod renewal;
 mod revoke;
 mod store;
 mod strict;
@@ -86,6 +87,7 @@ impl Pki {
             .route("/revoke-certificate", post(revoke::revoke))
             .route("/authorization/{id}", post(challenge::authorization))
             .route("/challenge/{id}", post(challenge::challenge))
+            .route("/renewal-info/{id}", get(renewal::info))
             .fallback(|| async {
                 Problem::malformed("nothing is at this address").status(StatusCode::NOT_FOUND)
             })

@@ -131,6 +131,8 @@ pub(super) struct Order {
     pub stored: OrderStatus,
     pub expires: Time,
     pub problem: Option<Value>,
+    /// The certificate that it is to follow, as RFC 9773 names it.
+    pub replaces: Option<String>,
     pub authorizations: Vec<Authorization>,
 }
 
@@ -268,7 +270,7 @@ mod tests {
             };
             let authorizations: Vec<_> = stored.iter().map(authorization).collect();
             let order = Order { id, account: id, names: Vec::new(), stored: OrderStatus::Open, expires,
-                problem: None, authorizations };
+                problem: None, replaces: None, authorizations };
             let shown = order.authorizations.iter()
                 .all(|one| one.stored == AuthorizationStatus::Valid && one.expires > 0);
             prop_assert_eq!(order.status(0) == "ready", shown && expires > 0 && !stored.is_empty());

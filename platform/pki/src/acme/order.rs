@@ -29,6 +29,7 @@ struct NewOrder {
     identifiers: Vec<Identifier>,
     not_before: Option<Value>,
     not_after: Option<Value>,
+    replaces: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -50,9 +51,12 @@ pub(super) async fn make(State(pki): State<Pki>, call: Call) -> Result<Reply, Pr
     let identifiers: Vec<_> = wish.identifiers.into_iter().map(|one| (one.kind, one.value)).collect();
     let names = host_names(&identifiers)?;
     may_have(&pki, &account, &names)?;
+    if let Some(before) = &wish.replaces {
+        may_follow(&pki, &account, &names, before).await?;
+    }
 
     let now = pki.node().now();
-    let order = begun(&pki, &account, &names, now);
+    let order = Order { replaces: wish.replaces, ..begun(&pki, &account, &names, now) };
     let (new, most) = (order.clone(), i64::from(pki.settings().acme.orders_per_hour));
     let work = move |tx: &Write<'_>| {
         if store::orders_since(tx, new.account, now - HOUR)? >= most {
@@ -94,6 +98,7 @@ fn begun(pki: &Pki, account: &Account, names: &BTreeSet<String>, now: Time) -> O
         stored: OrderStatus::Open,
         expires,
         problem: None,
+        replaces: None,
         authorizations: names.iter().map(authorization).collect(),
     }
 }
@@ -109,6 +114,38 @@ fn may_have(pki: &Pki, account: &Account, names: &BTreeSet<String>) -> Result<()
     match refused.first() {
         Some((_, why)) => Err(Problem::new(Kind::RejectedIdentifier, why.clone()).names(refused)),
         None => Ok(()),
+    }
+}
+
+/// Whether an order for `names` may follow the certificate `before` (RFC 9773, section 5): the team's own, with one of these
+/// names at least, and not followed yet.
+async fn may_follow(
+    pki: &Pki,
+    account: &Account,
+    names: &BTreeSet<String>,
+    before: &str,
+) -> Result<(), Problem> {
+    let known = super::renewal::named(pki, before)?;
+    if known.organisation != account.organisation {
+        return Err(Problem::not_found("certificate"));
+    }
+    let (this, by, certificate) = (pki.clone(), account.id, before.to_owned());
+    let work = move |c: &kit::Read<'_>| {
+        let found = this.certificate_in(c, &known.fingerprint)?;
+        Ok((found, store::is_replaced(c, by, &certificate)?))
+    };
+    let (found, is_replaced) = pki.node().db.read(work).await?;
+    if !found.is_some_and(|found| found.names.iter().any(|name| names.contains(name))) {
+        return Err(Problem::malformed(
+            "the certificate to be replaced has none of these names: leave \"replaces\" out",
+        ));
+    }
+    match is_replaced {
+        true => {
+            let detail = "another order has replaced this certificate: leave \"replaces\" out";
+            Err(Problem::new(Kind::AlreadyReplaced, detail))
+        }
+        false => Ok(()),
     }
 }
 
@@ -233,6 +270,9 @@ fn shown(base: &Base, order: &Order, now: Time) -> Value {
     });
     if status == "valid" {
         body["certificate"] = base.url(&format!("certificate/{}", order.id)).into();
+    }
+    if let Some(before) = &order.replaces {
+        body["replaces"] = before.clone().into();
     }
     if let Some(problem) = order.error(now) {
         body["error"] = problem.clone();

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use super::jws::{Algorithm, Fault};
 
-/// The kinds of RFC 8555 that occur here.
+/// The kinds of RFC 8555 (and of RFC 9773, section 5) that occur here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "RFC 8555, section 6.7 says what each is")]
 pub enum Kind {
     AccountDoesNotExist,
+    AlreadyReplaced,
     AlreadyRevoked,
     BadCsr,
     BadNonce,
@@ -34,8 +35,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [(Self, &'static str, StatusCode); 20] = [
+    const ALL: [(Self, &'static str, StatusCode); 21] = [
         (Self::AccountDoesNotExist, "accountDoesNotExist", StatusCode::BAD_REQUEST),
+        (Self::AlreadyReplaced, "alreadyReplaced", StatusCode::CONFLICT),
         (Self::AlreadyRevoked, "alreadyRevoked", StatusCode::BAD_REQUEST),
         (Self::BadCsr, "badCSR", StatusCode::BAD_REQUEST),
         (Self::BadNonce, "badNonce", StatusCode::BAD_REQUEST),

@@ -29,11 +29,13 @@ statements! {
     SET_STATUS = "UPDATE acme_account SET status = $2 WHERE id = $1 AND status = 'valid'";
     SET_KEY = "UPDATE acme_account SET thumbprint = $2, jwk = $3 WHERE id = $1 AND status = 'valid'";
 
-    ADD_ORDER = "INSERT INTO acme_order (id, account, names, status, created, expires) VALUES ($1, $2, $3, 'open', $4, $5)";
-    ORDER = "SELECT id, account, names, status, expires, problem FROM acme_order WHERE id = $1 AND account = $2";
+    ADD_ORDER = "INSERT INTO acme_order (id, account, names, status, created, expires, replaces)
+        VALUES ($1, $2, $3, 'open', $4, $5, $6)";
+    REPLACED = "SELECT count(*) FROM acme_order WHERE account = $1 AND replaces = $2 AND status = 'valid'";
+    ORDER = "SELECT id, account, names, status, expires, problem, replaces FROM acme_order WHERE id = $1 AND account = $2";
     ORDERS = "SELECT id FROM acme_order WHERE account = $1 AND id > $2 AND (status = 'valid' OR expires > $3)
         ORDER BY id LIMIT $4";
-    RECENT_ORDERS = "SELECT o.id, o.account, o.names, o.status, o.expires, o.problem, o.created FROM acme_order o
+    RECENT_ORDERS = "SELECT o.id, o.account, o.names, o.status, o.expires, o.problem, o.replaces, o.created FROM acme_order o
         JOIN acme_account a ON a.id = o.account WHERE a.organisation = $1 ORDER BY o.created DESC, o.id LIMIT $2";
     ORDERS_SINCE = "SELECT count(*) FROM acme_order WHERE account = $1 AND created > $2";
     FINISH_ORDER = "UPDATE acme_order SET status = 'valid', chain = $2 WHERE id = $1 AND status = 'open'";
@@ -185,7 +187,7 @@ pub(super) fn set_key(tx: &Write<'_>, account: Id, key: &Jwk) -> Result<()> {
 /// A new order with an authorisation for each of its names.
 pub(super) fn add_order(tx: &Write<'_>, order: &Order, now: Time) -> Result<()> {
     let names = json(&order.names)?;
-    tx.execute(ADD_ORDER, params![order.id, order.account, names, now, order.expires])?;
+    tx.execute(ADD_ORDER, params![order.id, order.account, names, now, order.expires, order.replaces])?;
     for one in &order.authorizations {
         tx.execute(
             ADD_AUTHORIZATION,
@@ -205,7 +207,7 @@ pub(super) fn order(c: &Read<'_>, id: Id, account: Id) -> Result<Option<Order>> 
 /// The newest orders of a team's accounts, and when each was begun.
 pub(super) fn recent_orders(c: &Read<'_>, organisation: Id, limit: i64) -> Result<Vec<(Order, Time)>> {
     let mut orders =
-        c.query(RECENT_ORDERS, params![organisation, limit], |row| Ok((order_of(row)?, row.get(6)?)))?;
+        c.query(RECENT_ORDERS, params![organisation, limit], |row| Ok((order_of(row)?, row.get(7)?)))?;
     for (order, _) in &mut orders {
         order.authorizations = c.query(AUTHORIZATIONS, params![order.id], authorization_of)?;
     }
@@ -219,6 +221,11 @@ pub(super) fn orders(c: &Read<'_>, account: Id, after: Id, now: Time, limit: i64
 
 pub(super) fn orders_since(c: &Read<'_>, account: Id, since: Time) -> Result<i64> {
     c.query_one(ORDERS_SINCE, params![account, since], |row| row.get(0))
+}
+
+/// Whether an order of `account` has a certificate that follows the one called `certificate`.
+pub(super) fn is_replaced(c: &Read<'_>, account: Id, certificate: &str) -> Result<bool> {
+    c.query_one(REPLACED, params![account, certificate], |row| Ok(row.get::<i64>(0)? > 0))
 }
 
 /// Gives an open order its certificate; `false` when it is not open any more.
@@ -296,6 +303,7 @@ fn order_of(row: &Row<'_>) -> Result<Order> {
         stored: OrderStatus::named(&status)?,
         expires: row.get(4)?,
         problem: problem.as_deref().map(read).transpose()?,
+        replaces: row.get(6)?,
         authorizations: Vec::new(),
     })
 }

@@ -60,7 +60,7 @@ async fn list(
     Frame(page): Frame,
 ) -> Result<Response, PageError> {
     let rows = Row::all(&pki, pki.certificates_of(&granted).await?);
-    let entitled = pki.entitlements().entitled(&granted.team().to_string(), Purpose::Person.service());
+    let entitled = pki.may_have(&granted.team().to_string(), Purpose::Person);
     let ready = match (entitled, pki.state().issuing(pki.node().now())) {
         (Err(why), _) => why,
         (Ok(()), Err(why)) => why.to_string(),

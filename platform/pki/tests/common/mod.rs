@@ -35,7 +35,7 @@ impl Entitlements for Standing {
 }
 
 /// Every team has proven skerry.example.
-struct Names;
+pub struct Names;
 
 impl ProvenNames for Names {
     fn proven(&self, _organisation: &str, name: &str) -> Result<(), String> {
@@ -78,11 +78,7 @@ impl Community {
     pub async fn begun() -> Self {
         let this = Self::new().await;
         this.to_today();
-        let random = this.node.random();
-        let root = Root::make("Skerry CERTs", 3650, this.node.now(), random).unwrap();
-        let terms = IssuerTerms { days: 1825, url: "http://pki.example".into(), only_below: vec![] };
-        this.pki.begin(&Granted::for_node(), &root, &terms, 365).await.unwrap();
-        *this.root.lock().unwrap() = root.to_file(PASSPHRASE, random).unwrap();
+        this.begin().await;
         this
     }
 
@@ -92,6 +88,15 @@ impl Community {
         let pki = Pki::new(node, self.identity.clone(), self.standing.clone(), Arc::new(Names), settings);
         pki.start().await.unwrap();
         pki
+    }
+
+    /// Makes root and issuing authority.
+    pub async fn begin(&self) {
+        let random = self.node.random();
+        let root = Root::make("Skerry CERTs", 3650, self.node.now(), random).unwrap();
+        let terms = IssuerTerms { days: 1825, url: "http://pki.example".into(), only_below: vec![] };
+        self.pki.begin(&Granted::for_node(), &root, &terms, 365).await.unwrap();
+        *self.root.lock().unwrap() = root.to_file(PASSPHRASE, random).unwrap();
     }
 
     fn to_today(&self) {

@@ -5,6 +5,7 @@ mod certbot;
 mod credentials;
 mod orders;
 mod page;
+mod renewal;
 mod revocation;
 mod wrong;
 
