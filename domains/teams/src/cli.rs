@@ -21,6 +21,19 @@ pub enum Command<N: clap::Args> {
         /// The file
         file: PathBuf,
     },
+    /// Take a team's key back into use that was withdrawn
+    RestoreKey {
+        /// Of which node
+        #[command(flatten)]
+        node: N,
+        /// The team's handle
+        team: String,
+        /// The key's fingerprint
+        fingerprint: String,
+        /// Why; it stays in the record
+        #[arg(long)]
+        why: String,
+    },
     /// Write the directory as signed files into a folder
     Export {
         /// Of which node
@@ -38,7 +51,10 @@ impl<N: clap::Args> Command<N> {
     /// Of which node.
     pub fn node(&self) -> &N {
         match self {
-            Self::List(node) | Self::Import { node, .. } | Self::Export { node, .. } => node,
+            Self::List(node)
+            | Self::Import { node, .. }
+            | Self::RestoreKey { node, .. }
+            | Self::Export { node, .. } => node,
         }
     }
 }
@@ -73,6 +89,12 @@ pub async fn run<N: clap::Args>(
                     "{stated} standings are stated, and none is given: `wardmote trust take-over --source TEXT` takes them over"
                 );
             }
+        }
+        Command::RestoreKey { team, fingerprint, why, .. } => {
+            let found = teams.directory().by_handle(&team);
+            let found = found.ok_or_else(|| Error::not_found(format!("the team {team:?}")))?;
+            teams.restore_key(granted, found.id, &fingerprint, &why).await?;
+            println!("The key {fingerprint} of {} is in use again.", found.name);
         }
         Command::Export { folder, members, .. } => {
             let audience = if members { Audience::Members } else { Audience::Public };

@@ -1,5 +1,7 @@
 //! The whole directory in memory: look-ups while reading a mail or drawing a list cost no query.
 
+mod addresses;
+
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ pub struct Directory {
     by_handle: HashMap<String, usize>,
     by_irt: HashMap<String, usize>,
     by_mailbox: HashMap<String, usize>,
-    by_address: HashMap<String, usize>,
+    by_address: HashMap<String, Vec<usize>>,
     /// Domains of the teams' own addresses; `None` where several teams share one.
     by_mail_domain: HashMap<String, Option<usize>>,
     /// Claims: the domain without `*.`, whether it means everything below, and whose it is.
@@ -60,7 +62,10 @@ impl Directory {
             self.by_mailbox.extend(team.mailboxes.iter().map(|address| (address.clone(), at)));
         }
         for address in team.emails.iter().map(|email| &email.address).chain(&team.mailboxes) {
-            self.by_address.entry(address.clone()).or_insert(at);
+            let known = self.by_address.entry(address.clone()).or_default();
+            if !known.contains(&at) {
+                known.push(at);
+            }
             if let Some((_, domain)) = address.rsplit_once('@') {
                 let known = self.by_mail_domain.entry(domain.to_owned()).or_insert(Some(at));
                 *known = known.filter(|known| *known == at);
@@ -105,17 +110,6 @@ impl Directory {
     /// names are case-insensitive).
     pub fn by_irt(&self, name: &str) -> Option<Arc<Team>> {
         self.at(self.by_irt.get(&name.trim().to_ascii_uppercase()))
-    }
-
-    /// Who writes from this mail address: the team that has it in its record, else the only one with addresses in
-    /// that domain. It is what the sender says; a signature proves it, see [`Team::has_key`].
-    pub fn by_address(&self, address: &str) -> Option<Arc<Team>> {
-        let address = without_detail(&address.trim().to_lowercase());
-        if let Some(at) = self.by_address.get(&address) {
-            return self.at(Some(at));
-        }
-        let (_, domain) = address.rsplit_once('@')?;
-        self.at(self.by_mail_domain.get(domain).and_then(Option::as_ref))
     }
 
     /// The team of this node whose mailbox the address is, also with `+detail` behind the local part (RFC 5233).
@@ -216,10 +210,13 @@ impl Directory {
         self.keys.iter().find(|key| key.has_id(id))
     }
 
-    /// The team that has the key which `id` names.
+    /// The team that has the key which `id` names; of several the one whose address it names.
     pub fn by_key(&self, id: &str) -> Option<Arc<Team>> {
-        let place = self.keys.iter().position(|key| key.has_id(id))?;
-        self.at(self.owners.get(place))
+        let mut found = self.keys.iter().zip(&self.owners).filter(|(key, _)| key.has_id(id)).peekable();
+        let first = found.peek().map(|(_, owner)| **owner);
+        let named = found
+            .find(|(key, owner)| key.emails().iter().any(|address| self.place_of(address) == Some(**owner)));
+        self.at(named.map(|(_, owner)| *owner).or(first).as_ref())
     }
 
     fn at(&self, place: Option<&usize>) -> Option<Arc<Team>> {

@@ -208,7 +208,8 @@ impl Teams {
             let advice = "take one by which people tell you apart";
             return Err(Error::invalid(field, format!("it reads like the name of {}: {advice}", other.name)));
         }
-        let audience = if granted.is_node() { Audience::Operator } else { Audience::Team };
+        let is_node = granted.is_node();
+        let audience = if is_node { Audience::Operator } else { Audience::Team };
         let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
         let work = move |tx: &Write<'_>| {
             let before = must(tx, team)?.record;
@@ -220,6 +221,15 @@ impl Teams {
             if before.handle != record.handle {
                 let advice = format!("the handle stays {}: links and tokens name it", before.handle);
                 return Err(Error::invalid("handle", advice));
+            }
+            if let Some((n, other)) = directory.contested(team, &record, &before)
+                && !is_node
+            {
+                let why = format!(
+                    "{} is {}'s, as far as is known here: prove that the domain is yours, or ask the operator of the community",
+                    record.emails[n].address, other.name
+                );
+                return Err(Error::invalid(format!("emails.{n}.address"), why));
             }
             change(&node, tx, &stamp, team, &before, &record)?;
             Ok(record.digest())

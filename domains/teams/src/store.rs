@@ -51,7 +51,9 @@ statements! {
 
     KEYS = "SELECT team, fingerprint, armored, added, withdrawn FROM team_key ORDER BY team, added DESC, fingerprint";
     ADD_KEY = "INSERT INTO team_key (team, fingerprint, armored, added) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (team, fingerprint) DO UPDATE SET armored = $3, withdrawn = NULL";
+        ON CONFLICT (team, fingerprint) DO UPDATE SET armored = $3";
+    KEY = "SELECT armored, withdrawn FROM team_key WHERE team = $1 AND fingerprint = $2";
+    RESTORE_KEY = "UPDATE team_key SET withdrawn = NULL WHERE team = $1 AND fingerprint = $2 AND withdrawn IS NOT NULL";
     WITHDRAW_KEY = "UPDATE team_key SET withdrawn = $3 WHERE team = $1 AND fingerprint = $2 AND withdrawn IS NULL";
 
     ADD_SECRET = "INSERT INTO team_secret_key (team, fingerprint, sealed, added) VALUES ($1, $2, $3, $4)
@@ -179,6 +181,12 @@ pub(crate) fn put_stated(tx: &Write<'_>, id: Id, standing: Option<Standing>) -> 
     Ok(())
 }
 
+/// A key as it is known, in armour, and since when it is withdrawn.
+pub(crate) fn key_of(c: &Read<'_>, id: Id, fingerprint: &str) -> Result<Option<(String, Option<Time>)>> {
+    c.query_opt(KEY, params![id, fingerprint], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Enters a key, or puts `armored` in place of what is known of it; whether it is withdrawn stays as it is.
 pub(crate) fn add_key(tx: &Write<'_>, id: Id, fingerprint: &str, armored: &str, now: Time) -> Result<()> {
     tx.execute(ADD_KEY, params![id, fingerprint, armored, now])?;
     touch(tx, id, now)
@@ -188,6 +196,12 @@ pub(crate) fn add_key(tx: &Write<'_>, id: Id, fingerprint: &str, armored: &str, 
 pub(crate) fn withdraw_key(tx: &Write<'_>, id: Id, fingerprint: &str, now: Time) -> Result<bool> {
     touch(tx, id, now)?;
     Ok(tx.execute(WITHDRAW_KEY, params![id, fingerprint, now])? == 1)
+}
+
+/// `false` when the team has no such key that is withdrawn.
+pub(crate) fn restore_key(tx: &Write<'_>, id: Id, fingerprint: &str, now: Time) -> Result<bool> {
+    touch(tx, id, now)?;
+    Ok(tx.execute(RESTORE_KEY, params![id, fingerprint])? == 1)
 }
 
 pub(crate) fn add_secret(tx: &Write<'_>, id: Id, fingerprint: &str, sealed: &[u8], now: Time) -> Result<()> {

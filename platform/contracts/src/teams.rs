@@ -83,6 +83,13 @@ team_event! {
         /// Why, in words.
         why: String,
     }
+    /// A public key that was withdrawn is in use again.
+    KeyRestored "teams.key_restored" {
+        /// Its fingerprint, upper-case hex.
+        fingerprint: String,
+        /// Why, in words.
+        why: String,
+    }
     /// This node runs the team's desk, with these mailboxes; none: not any more.
     DeskChanged "teams.desk_changed" {
         /// The addresses at which its mail comes in.

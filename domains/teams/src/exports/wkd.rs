@@ -26,7 +26,8 @@ pub fn hash(local: &str) -> String {
 pub(super) type Index = HashMap<(String, String), Vec<u8>>;
 
 /// The keys of the addresses that teams of `directory` show to the public under `domains`; those that are good at `at`
-/// (Unix seconds), were not withdrawn, and name the address in a user id of their own.
+/// (Unix seconds), were not withdrawn, and name the address in a user id of their own. An address is served for the team
+/// alone whose it is ([`Directory::holder`]).
 pub(super) fn index(directory: &Directory, domains: &[String], at: i64) -> Index {
     let mut index = Index::new();
     for team in directory.teams().iter().filter(|team| is_listed(team)) {
@@ -34,6 +35,9 @@ pub(super) fn index(directory: &Directory, domains: &[String], at: i64) -> Index
         for email in &seen.emails {
             let Some((local, domain)) = email.address.rsplit_once('@') else { continue };
             if !domains.iter().any(|known| known.eq_ignore_ascii_case(domain)) {
+                continue;
+            }
+            if directory.holder(&email.address).is_none_or(|holder| holder.id != team.id) {
                 continue;
             }
             let good = team.keys_in_use().filter(|key| key.validity(at).is_valid());

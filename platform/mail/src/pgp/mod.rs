@@ -43,6 +43,7 @@ mod encrypt;
 mod generate;
 mod history;
 mod keyring;
+mod merge;
 pub mod mime;
 mod packets;
 mod public;

@@ -204,6 +204,11 @@ impl PublicKey {
         self.0.history.get_or_init(|| History::of(&self.0.key))
     }
 
+    /// As the library has it.
+    pub(super) fn rpgp(&self) -> &SignedPublicKey {
+        &self.0.key
+    }
+
     /// Fingerprint and key id of the main key, then of the subkeys.
     pub(super) fn ids(&self) -> &[(Fingerprint, KeyId)] {
         &self.0.ids
