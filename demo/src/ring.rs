@@ -62,6 +62,7 @@ pub async fn gather(
     ring.newcomers().await?;
     ring.candidates().await?;
     ring.board().await?;
+    trust.make_checkpoint().await?;
     let taken = community.taken;
     println!(
         "\n{taken} standings taken over; newcomers, candidates and the review board's cases stand on the operator's desk"

@@ -38,7 +38,7 @@ pub use record::{
     Weekday, Wrong,
 };
 pub use search::TeamQuery;
-pub use service::{NewDesk, Teams, enter, forget_stated, is_stated, stand, stated};
+pub use service::{NewDesk, Teams, enter, forget_stated, is_stated, record_digest, stand, stated};
 pub use store::hand_over::{TABLES as HANDED_OVER, touched};
 pub use team::{Seen, Standing, Team, TeamKey, TrustStatus};
 pub use view::{ContactView, KeyView, NetworkView, TeamView};

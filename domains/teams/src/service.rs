@@ -462,6 +462,14 @@ pub fn is_stated(c: &kit::Read<'_>, team: Id) -> Result<bool> {
     Ok(store::stated(c)?.iter().any(|(stated, _)| *stated == team))
 }
 
+/// The version of the record of `team` ([`Team::record_digest`]) as this transaction sees it; `None` without such a team.
+///
+/// # Errors
+/// The database is gone.
+pub fn record_digest(c: &kit::Read<'_>, team: Id) -> Result<Option<String>> {
+    Ok(store::one(c, team)?.map(|team| team.record_digest()))
+}
+
 /// What a list said of the standing of `team` counts no more.
 ///
 /// # Errors

@@ -183,6 +183,9 @@ fn print(teams: &[Registered], json: bool) -> Result<()> {
         println!("{text}");
         return Ok(());
     }
+    if teams.is_empty() {
+        eprintln!("no team had a standing then");
+    }
     for Registered { handle, standing, since, .. } in teams {
         println!("{handle:<20} {standing:<12} since {}", ui::format::date(*since));
     }
@@ -221,7 +224,19 @@ fn check_file(file: &Path, checkpoints: &[PathBuf], key: Option<&Path>, json: bo
         println!("{}", serde_json::to_string(&checked).map_err(|error| Error::Corrupt(error.to_string()))?);
         return Ok(());
     }
-    println!("{}: {} entries follow one another, nothing was altered", file.display(), checked.entries);
+    println!("{}: {} entries follow one another", file.display(), checked.entries);
+    match (checked.checkpoints.last(), key) {
+        (Some(last), Some(_)) => {
+            println!("nothing was altered up to entry {last}: a signed checkpoint says so")
+        }
+        (Some(last), None) => println!(
+            "it agrees with a checkpoint up to entry {last}; whether the operator signed that, --key would tell"
+        ),
+        (None, _) => println!(
+            "nobody vouches for it: whoever wrote the file may have written all of it. Hold it against a checkpoint that you \
+             kept (--checkpoint FILE --key KEY)"
+        ),
+    }
     if !checked.withheld.is_empty() {
         let places: Vec<String> = checked.withheld.iter().map(ToString::to_string).collect();
         println!("withheld or erased: what entries {} tell", places.join(", "));
@@ -242,13 +257,22 @@ fn open(path: &Path) -> Result<BufReader<File>> {
     Ok(BufReader::new(file))
 }
 
+/// A file that its owner alone may read: what it holds may be sealed.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Writes beside, then puts in place: whoever reads the file finds all of it or nothing.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let beside = PathBuf::from(beside);
     let written = || {
-        let mut file = File::create(&beside)?;
+        let mut file = private(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&beside, path)

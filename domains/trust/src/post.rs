@@ -12,7 +12,7 @@ use mail::LOOP_HEADER;
 use mail::addresses::{self, BOUNCE, REPLY};
 use mail::compose::{Outgoing, Protection, compose, protect};
 use mail::message::Mailbox;
-use mail::pgp::PublicKey;
+use mail::pgp::{PublicKey, Validity};
 use mail::queue::{self, MailOut, State};
 use teams::Team;
 
@@ -99,7 +99,17 @@ impl Trust {
         let mut seed = [0; 32];
         node.random().fill(&mut seed);
         let secrets = self.teams().secrets(operator.id);
-        let secret = secrets.first();
+        // Time goes on for teams that are to be reminded when the key has ended: then without a signature.
+        let now = node.now() / SECOND;
+        let secret = secrets.first().filter(|key| {
+            let good = matches!(key.public().can_sign(now), Validity::Valid { .. });
+            if !good {
+                tracing::error!(
+                    "the key of the operating team cannot sign: letters go out without a signature"
+                );
+            }
+            good
+        });
         let readers: Vec<&PublicKey> = letter.key.iter().collect();
         let (bytes, protection) = match (secret, &readers[..]) {
             (None, []) => (compose(&outgoing, &seed), "clear"),

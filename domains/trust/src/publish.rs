@@ -1,8 +1,9 @@
 //! What the record shows to everybody: the newest checkpoint, all of them, and the record itself.
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::header;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use contracts::trust::record::Audience;
@@ -65,8 +66,17 @@ async fn all(State(trust): State<Trust>, Query(Limit { limit }): Query<Limit>) -
     Ok(text(rows.into_iter().map(|row| row.text + &row.signature + "\n").collect()))
 }
 
-async fn public(State(trust): State<Trust>) -> Result<Response, ApiError> {
-    Ok(record(trust.export_as(Scope::Public).await?, "record-public.jsonl"))
+/// Anybody asks for it: it is made once for each state of the record.
+async fn public(State(trust): State<Trust>, headers: HeaderMap) -> Result<Response, ApiError> {
+    let (tag, bytes) = trust.public_record().await?;
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let mut answer = record(bytes, "record-public.jsonl");
+    if let Ok(tag) = tag.parse() {
+        answer.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(answer)
 }
 
 async fn members(State(trust): State<Trust>, granted: Granted<LookUp>) -> Result<Response, ApiError> {
@@ -81,11 +91,11 @@ async fn members(State(trust): State<Trust>, granted: Granted<LookUp>) -> Result
     Ok(record(trust.export_as(Scope::Members).await?, "record-members.jsonl"))
 }
 
-fn record(bytes: Vec<u8>, name: &str) -> Response {
+fn record(bytes: impl Into<Body>, name: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/jsonl; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    (headers, bytes).into_response()
+    (headers, bytes.into()).into_response()
 }

@@ -4,8 +4,9 @@ mod act;
 mod admit;
 mod owner;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use axum::body::Bytes;
 use contracts::trust::SignatureJudge;
 use identity::Identity;
 use kit::{Node, Result};
@@ -30,13 +31,16 @@ struct Inner {
     settings: Settings,
     /// Says which signatures by certificates count; without it, none does.
     signatures: OnceLock<Arc<dyn SignatureJudge>>,
+    /// The public record as a file, with the place of its last entry.
+    public: Mutex<(i64, Bytes)>,
 }
 
 impl Trust {
     /// The process on `node`, whose database has [`crate::MIGRATIONS`].
     pub fn new(node: Node, identity: Identity, teams: Teams, settings: Settings) -> Self {
         let signatures = OnceLock::new();
-        Self { inner: Arc::new(Inner { node, identity, teams, settings, signatures }) }
+        let public = Mutex::default();
+        Self { inner: Arc::new(Inner { node, identity, teams, settings, signatures, public }) }
     }
 
     /// The node it stands on.
@@ -52,6 +56,10 @@ impl Trust {
     /// The directory whose standings the process sets.
     pub fn teams(&self) -> &Teams {
         &self.inner.teams
+    }
+
+    pub(crate) fn public_file(&self) -> &Mutex<(i64, Bytes)> {
+        &self.inner.public
     }
 
     /// How it runs.

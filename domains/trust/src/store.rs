@@ -15,7 +15,7 @@ statements! {
 
     PUT_ENTRY = "INSERT INTO trust_entry (position, team, number, at, kind, audience) VALUES ($1, $2, $3, $4, $5, $6)";
     LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM trust_entry WHERE team = $1";
-    ENTRIES_OF = "SELECT position, team, at, kind, audience FROM trust_entry WHERE team = $1 ORDER BY number";
+    ENTRIES_OF = "SELECT position, team, at, kind, audience FROM trust_entry WHERE team = $1 ORDER BY position";
     ENTRY = "SELECT position, team, at, kind, audience FROM trust_entry WHERE position = $1";
 
     SEATS = "SELECT team FROM trust_seat ORDER BY team";

@@ -428,6 +428,11 @@ async fn the_owner_alone_gives_seats_and_offices_and_no_team_gives_them_to_itsel
     );
     let after = pages.get_as(&owner, "/trust/community").await;
     assert!(after.body.contains("elm-kes"), "{}", after.body);
+    let whole = pages.w.trust.export_whole(&identity::Granted::for_node()).await.unwrap();
+    assert!(String::from_utf8(whole).unwrap().contains("trust.role_given"), "offices stand in the record");
+    let own = [("login", "olaf"), ("office", "introducer"), ("do", "give")];
+    let refused = pages.post_as(&owner, "/trust/community/offices", &own).await;
+    assert!(refused.body.contains("different people"), "{}", refused.body);
     let unknown = [("login", "nobody"), ("office", "board"), ("do", "give")];
     let refused = pages.post_as(&owner, "/trust/community/offices", &unknown).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);

@@ -6,8 +6,8 @@ mod common;
 
 use common::{World, secret, world};
 use contracts::trust::Service;
-use contracts::trust::record::Choice;
-use identity::Granted;
+use contracts::trust::record::{Audience, Choice};
+use identity::{Granted, Permission as _, TokenRequest};
 use kit::clock::{DAY, HOUR, SECOND};
 use kit::jobs::run_due;
 use mail::pgp::SignatureMode;
@@ -169,6 +169,87 @@ async fn a_lost_standing_takes_every_right_with_it_at_once() {
     let year = w.trust.year(&w.granted("hub"), 2026).await.unwrap();
     assert_eq!(year.overrides.len(), 1);
     assert!(year.overrides[0].words.contains("read by strangers"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_team_judges_nobody_and_reads_nothing_sealed() {
+    let w = world().await;
+    let elm = w.id("elm");
+    w.operate("elm", Operate::OpenReview { grounds: "GROUNDS".into() }).await.unwrap();
+    w.operate("elm", Operate::OpenBallot { case: 1 }).await.unwrap();
+    assert_eq!(w.trust.sees(&w.granted("birch"), elm), Audience::Sealed);
+    w.operate("birch", Operate::SuspendAtOnce { reason: "its mail is read by strangers".into() })
+        .await
+        .unwrap();
+    assert_eq!(w.trust.sees(&w.granted("birch"), elm), Audience::Public);
+    let vote = Judge::Vote { case: 1, choice: Choice::Withdraw };
+    let why = w.trust.judge(&w.granted("birch"), elm, vote, None).await.unwrap_err().to_string();
+    assert!(why.contains("no seat") && why.contains("vote"), "{why}");
+    let review = Judge::OpenReview { grounds: "none at all".into() };
+    assert!(w.trust.judge(&w.granted("birch"), w.id("alder"), review, None).await.is_err());
+    let case = serde_json::to_string(&w.trust.case(&w.granted("birch"), elm).await.unwrap()).unwrap();
+    assert!(!case.contains("GROUNDS"), "{case}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_reads_what_is_sealed_only_with_the_scope_of_the_office() {
+    let w = world().await;
+    w.operate("elm", Operate::OpenReview { grounds: "GROUNDS".into() }).await.unwrap();
+    let own: Granted<identity::OwnAccount> = w.granted("birch");
+    let with = async |scopes: &[&str]| {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let request = TokenRequest { name: "script".into(), scopes, expires: None };
+        let token = w.identity.create_token(&own, request).await.unwrap();
+        let actor = w.identity.bearer(&token).await.unwrap().unwrap();
+        w.trust.sees(&Granted::check(&actor).unwrap(), w.id("elm"))
+    };
+    assert_eq!(with(&["lookup"]).await, Audience::Members);
+    assert_eq!(with(&["lookup", identity::JudgeCases::NAME]).await, Audience::Sealed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_can_tell_from_numbers_that_somebody_objects() {
+    let w = world().await;
+    let newt = w.id("newt");
+    let sponsors = ["alder", "birch"].map(|handle| w.id(handle).to_string()).to_vec();
+    w.trust.represent(&w.granted("newt"), Represent::Apply { sponsors }, None).await.unwrap();
+    for sponsor in ["alder", "birch"] {
+        w.trust.join(&w.granted(sponsor), newt, Join::Sponsor, None).await.unwrap();
+    }
+    w.operate("newt", Operate::SendRules).await.unwrap();
+    w.sign("newt").await.unwrap();
+    w.trust.represent(&w.granted("newt"), Represent::Submit, None).await.unwrap();
+    w.operate("newt", Operate::OpenConsultation).await.unwrap();
+    let seen_by = async |who: &str| w.trust.case(&w.granted(who), newt).await.unwrap().number;
+    let before = (seen_by("newt").await, seen_by("elm").await, seen_by("hub").await);
+    let objection = Join::Object { reason: "they never answer".into() };
+    w.trust.join(&w.granted("cedar"), newt, objection, None).await.unwrap();
+    assert_eq!((seen_by("newt").await, seen_by("elm").await), (before.0, before.1));
+    assert_eq!(seen_by("hub").await, before.2 + 1, "the operator decides on what it sees");
+    // A form from before the objection is taken, and so tells nothing, either.
+    let support = Join::Support { note: String::new() };
+    w.trust.join(&w.granted("elm"), newt, support, Some(before.1)).await.unwrap();
+    assert_eq!(w.trust.check().await.unwrap().1, Vec::<String>::new());
+    let whole = w.trust.export_whole(&Granted::for_node()).await.unwrap();
+    let whole = String::from_utf8(whole).unwrap().replace('\\', "");
+    assert!(whole.contains("\"number\":-1"), "sealed entries count apart");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_the_operator_that_has_ended_stops_neither_time_nor_checkpoints() {
+    let w = world().await;
+    let hub = w.id("hub");
+    let key = secret("hub-desk", w.node.now(), Some(30 * DAY));
+    w.teams.set_secret_key(&Granted::for_node_in(hub), hub, &key).await.unwrap();
+    let handlers = w.trust.domain().jobs;
+    w.trust.start().await.unwrap();
+    for _ in 0..160 {
+        w.pass(DAY);
+        run_due(&w.node, &handlers).await.unwrap();
+    }
+    assert_eq!(w.standing("alder"), "listed", "it never confirmed");
+    let newest = &w.trust.checkpoints(1).await.unwrap()[0];
+    assert!(newest.signature.is_empty() && newest.at > w.node.now() - 60 * DAY, "unsigned, and made");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,12 @@
 //! The offices of the community: who introduces, who judges, who owns. Its owner gives and takes them, for people of any
 //! team; no team gives them to its own.
 
-use std::collections::BTreeSet;
-
 use contracts::identity::AccessChanged;
 use kit::{Error, Id, Node, Result, Write, events};
 
 use crate::accounts::normal_login;
 use crate::store;
-use crate::{Govern, Granted, Identity, Role};
+use crate::{AccountCard, Govern, Granted, Identity, Role};
 
 /// Somebody with an office.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,65 +41,45 @@ impl Identity {
         };
         self.node().db.read(read).await
     }
-
-    /// Gives the office to the account with this login, or takes it. The account's sessions end, so that it holds at once.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] without such an account; [`Error::Invalid`] for a role that is no office; [`Error::Conflict`]
-    /// when nothing would change, or an owner would remove themselves.
-    pub async fn appoint(
-        &self,
-        granted: &Granted<Govern>,
-        login: &str,
-        office: Role,
-        give: bool,
-    ) -> Result<()> {
-        let (node, login, granted) = (self.node().clone(), login.to_owned(), granted.clone());
-        let work = move |tx: &Write<'_>| appoint(&node, tx, &granted, &login, office, give).map(drop);
-        self.node().db.write(work).await
-    }
 }
 
-/// Whose office was given or taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Appointment {
-    /// The account.
-    pub account: Id,
-    /// Its team.
-    pub organisation: Id,
-    /// Its roles before.
-    pub before: BTreeSet<Role>,
-}
-
-/// [`Identity::appoint`] in the transaction of a use case that has more to write about it.
+/// Gives `office` to the account with this login, or takes it, in the transaction that notes it. The account's sessions
+/// end, so that it holds at once; not those of `by`, who does it.
 ///
 /// # Errors
-/// As [`Identity::appoint`].
+/// [`Error::NotFound`] without such an account; [`Error::Invalid`] for a role that is no office; [`Error::Conflict`] when
+/// nothing would change, when an owner would remove themselves, or when who owns the community would operate or judge it.
 pub fn appoint(
     node: &Node,
     tx: &Write<'_>,
-    granted: &Granted<Govern>,
+    by: &Granted<Govern>,
     login: &str,
     office: Role,
     give: bool,
-) -> Result<Appointment> {
+) -> Result<AccountCard> {
     if !office.is_office() {
         return Err(Error::invalid("office", format!("{office} is given by the account's own team")));
     }
-    let (login, own) = (normal_login(login)?, granted.actor().account);
+    let (login, own) = (normal_login(login)?, by.actor().account);
     let row = store::account_by_login(tx, &login)?;
     let row = row.ok_or_else(|| Error::not_found(format!("the account {login}")))?;
     if !give && office == Role::Owner && own == Some(row.id) {
-        return Err(Error::Conflict(
-            "you would leave the community without you: appoint another owner, who removes you".into(),
-        ));
+        let why = "you would leave the community without you: appoint another owner, who removes you";
+        return Err(Error::Conflict(why.into()));
     }
-    let before = store::roles(tx, row.id)?;
-    let mut roles = before.clone();
+    let mut roles = store::roles(tx, row.id)?;
     let changed = if give { roles.insert(office) } else { roles.remove(&office) };
     if !changed {
         let has = if give { "has" } else { "does not have" };
         return Err(Error::Conflict(format!("{login} {has} the role {office}: nothing was changed")));
+    }
+    if give
+        && roles.contains(&Role::Owner)
+        && (roles.contains(&Role::Introducer) || roles.contains(&Role::Board))
+    {
+        return Err(Error::Conflict(format!(
+            "owner, operator and board are different people, and {login} would be two of them: appoint somebody else"
+        )));
     }
     store::set_roles(tx, row.id, &roles)?;
     if own != Some(row.id) {
@@ -109,6 +87,7 @@ pub fn appoint(
     }
     let roles = roles.iter().map(|role| role.name().to_owned()).collect();
     let event = AccessChanged { account: row.id.to_string(), roles, disabled: row.disabled };
-    events::record(node, tx, &granted.stamp(node.now()), &event)?;
-    Ok(Appointment { account: row.id, organisation: row.organisation, before })
+    events::record(node, tx, &by.stamp(node.now()), &event)?;
+    let card = AccountCard::by_id(tx, row.id)?;
+    card.ok_or_else(|| Error::not_found(format!("the account {login}")))
 }

@@ -34,7 +34,7 @@ pub mod web;
 
 pub use accounts::{AccountCard, AccountView, NewAccount, add_account, is_login, normal_login};
 pub use actor::{Actor, NO_TEAM, Role};
-pub use appoint::{Appointed, Appointment, appoint};
+pub use appoint::{Appointed, appoint};
 pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
 pub use config::{Hosts, Section};
 pub use institutes::{Institute, InstituteLink};
@@ -55,7 +55,7 @@ pub use store::recovery::RecoveryView;
 pub use store::{SessionView, TokenView};
 pub use tokens::TokenRequest;
 pub use totp::Enrolment;
-pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, Visitor, protect, routes};
+pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, Visitor, protect, routes, step_up};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] = &[

@@ -105,8 +105,12 @@ impl<P: Permission> Granted<P> {
             return Ok(Self { actor: actor.clone(), permission: PhantomData });
         }
         let roles = P::ROLES.iter().map(|role| role.name()).collect::<Vec<_>>().join(" or ");
+        let whom = match P::ROLES.iter().all(|role| role.is_office()) {
+            true => "Ask the owner of the community",
+            false => "Ask the team's administrator",
+        };
         Err(Error::Forbidden(format!(
-            "{} may not {}: it needs the role {roles}{}. Ask the team's administrator for it.",
+            "{} may not {}: it needs the role {roles}{}. {whom} for it.",
             actor.name,
             P::MEANING,
             match &actor.rights {

@@ -110,7 +110,7 @@ impl Trust {
         let drill = drill.ok_or_else(|| Error::not_found("the drill"))?;
         let mut rows = Vec::new();
         if self.sees_teams(granted) {
-            rows = checks.iter().map(|check| self.row(check)).collect();
+            rows = checks.iter().map(|check| self.row(granted, check)).collect();
             rows.sort_by_key(|row: &Row| (row.name.to_lowercase(), row.channel.clone()));
         }
         Ok(view(&drill, &checks, rows))
@@ -123,16 +123,21 @@ impl Trust {
     pub async fn own_tests(&self, granted: &Granted<LookUp>) -> Result<Vec<Row>> {
         let team = granted.team();
         let checks = self.node().db.read(move |c| store::checks_of(c, team, 12)).await?;
-        Ok(checks.iter().map(|check| self.row(check)).collect())
+        Ok(checks.iter().map(|check| self.row(granted, check)).collect())
     }
 
-    fn row(&self, check: &Check) -> Row {
+    fn row(&self, granted: &Granted<LookUp>, check: &Check) -> Row {
         let team = self.teams().directory().by_id(check.team);
+        // Whether it shows its addresses is the team's own to say.
+        let reader = self.teams().reader(Some(granted.actor()));
+        let may = team.as_ref().is_some_and(|team| {
+            team.seen_by(reader.audience(team)).emails.iter().any(|known| known.address == check.address)
+        });
         Row {
             team: team.as_ref().map(|team| team.handle.clone()).unwrap_or_default(),
             name: team.map_or_else(|| "a team that left".into(), |team| team.name.clone()),
             channel: check.way.name().into(),
-            address: check.address.clone(),
+            address: if may { check.address.clone() } else { String::new() },
             protection: check.protection.clone(),
             state: check.state.name().into(),
             asked_at: check.asked_at,

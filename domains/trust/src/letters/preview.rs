@@ -4,7 +4,7 @@ use contracts::trust::record::{Capacity, Entry};
 use identity::{Granted, Introduce};
 use kit::{Error, Id, Result};
 
-use crate::process::{Asked, Command, Facts, Operate, Refused, decide};
+use crate::process::{Asked, Command, Operate, Refused, decide};
 use crate::service::{by, seats};
 use crate::{Trust, store, views};
 
@@ -56,14 +56,15 @@ impl Trust {
         }
         let read = move |c: &kit::Read<'_>| Ok((store::state(c, team)?, seats(c)?));
         let (mut state, board) = self.node().db.read(read).await?;
-        if seen.is_some_and(|seen| seen != state.number) {
+        let sees = self.sees_as(granted.actor(), team);
+        if seen.is_some_and(|seen| seen != state.version_for(sees)) {
             return Err(Refused {
                 why: "Somebody was faster: the case has changed since this page was shown".into(),
                 todo: "Look at it as it is now, and decide again".into(),
             }
             .into());
         }
-        let facts = Facts { board, ..facts };
+        let facts = facts.with_seats(&board);
         let now = self.moment(&state);
         let asked = Asked { rules: &self.settings().rules, state: &state, facts: &facts, by: &author, now };
         let steps = decide(asked, &Command::Operate(command)).map_err(Error::from)?;
@@ -73,7 +74,7 @@ impl Trust {
             let mut entry = Entry {
                 team: team.to_string(),
                 handle: subject.handle.clone(),
-                number: state.number + 1,
+                number: state.next_number(&step.change),
                 from: state.standing_name().to_owned(),
                 to: String::new(),
                 rule: step.paragraph.number().to_owned(),

@@ -79,6 +79,11 @@ texts! {
     Overridden "letters/overridden.txt"
 }
 
+/// Where the reader goes: an address, or in words as long as the node does not know its own.
+fn link(base: &str, path: &str) -> String {
+    if base.is_empty() { format!("the page {path} of the members' site") } else { format!("{base}{path}") }
+}
+
 /// The letters about `entry`, which concerns `team`.
 pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<Written>> {
     let settings = trust.settings();
@@ -86,7 +91,7 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
         community: settings.community(),
         operator: trust.operator().map(|team| team.name.clone()).unwrap_or_default(),
         team,
-        link: format!("{}/trust/teams/{}", settings.base_url, team.handle),
+        link: link(&settings.base_url, &format!("/trust/teams/{}", team.handle)),
         what: "",
         until: String::new(),
         limit: "",
@@ -118,6 +123,7 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
         }
         Change::RulesSent { until, .. } => {
             words.until = ui::format::date(*until);
+            words.link = link(&settings.base_url, "/trust/sign");
             write(
                 To::Team,
                 "Your application: the rules to be signed".into(),
@@ -144,6 +150,7 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
         }
         Change::Invited { until, .. } => {
             words.until = ui::format::date(*until);
+            words.link = link(&settings.base_url, "/trust/sign");
             write(
                 To::Team,
                 format!("Invitation to be accredited in {}", words.community),

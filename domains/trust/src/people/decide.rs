@@ -119,11 +119,19 @@ impl Trust {
         objection: Id,
         upheld: bool,
     ) -> Result<()> {
+        if !self.is_inside(granted.actor()) {
+            return Err(Error::Forbidden("your team has no vote now: others of the board decide it".into()));
+        }
         let (own, stamp) = (self.clone(), granted.stamp(self.node().now()));
-        let team = granted.team();
+        let (team, account) = (granted.team(), granted.actor().account);
         self.node()
             .db
             .write(move |tx| {
+                let person = store::by_id(tx, id)?.ok_or_else(|| Error::not_found("the person"))?;
+                if person.is_of(account, team) {
+                    let why = "it is about you or somebody of your team: others of the board decide it";
+                    return Err(Error::Forbidden(why.into()));
+                }
                 if own.objector(tx, id, objection)?.is_some_and(|said| said.team == team) {
                     let why = "it was raised by somebody of your own team: others of the board decide it";
                     return Err(Error::Forbidden(why.into()));
@@ -253,10 +261,12 @@ impl Trust {
                 let command = seen.map_or(Command::Tick, Command::Seen);
                 step(&own, tx, &stamp, id, None, command, "time has passed").map(drop)
             };
-            self.node().db.write(work).await?;
+            // One whose turn goes wrong does not keep the others from theirs.
+            if let Err(error) = self.node().db.write(work).await {
+                tracing::error!(person = %id, %error, "time did not pass for this person");
+            }
         }
-        let node = self.node().clone();
-        self.node().db.write(move |tx| plan(&node, tx, now + HOUR)).await
+        Ok(())
     }
 }
 
@@ -292,7 +302,12 @@ pub(super) fn round_handler(trust: &Trust) -> Handler {
     let trust = trust.clone();
     Handler::new(ROUND, move |_| {
         let trust = trust.clone();
-        async move { Ok(trust.people_round().await?) }
+        async move {
+            // First: whatever goes wrong now, there is a next round.
+            let (node, at) = (trust.node().clone(), trust.node().now() + HOUR);
+            trust.node().db.write(move |tx| plan(&node, tx, at)).await?;
+            Ok(trust.people_round().await?)
+        }
     })
 }
 

@@ -87,8 +87,9 @@ impl Trust {
             .write(move |tx| {
                 let rules = &own.settings().people;
                 let card = known_account(tx, &new.login)?;
-                if card.is_none() {
-                    may_become_login(&node, tx, &email)?;
+                match &card {
+                    Some(card) => own.is_theirs(card, &email)?,
+                    None => may_become_login(&node, tx, &email)?,
                 }
                 let account = card.as_ref().map(|card| card.id);
                 refuse_repeated(tx, &email, account, rules.repeat_days, now)?;
@@ -122,6 +123,23 @@ impl Trust {
                 Ok(person.id)
             })
             .await
+    }
+
+    /// Whether `email` can be an address of the account: its own, or in a domain in which its team reads mail. They are
+    /// asked there, and nobody else may answer for them.
+    fn is_theirs(&self, card: &AccountCard, email: &str) -> Result<()> {
+        let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+        let team = self.teams().directory().by_id(card.organisation);
+        let known = team.is_some_and(|team| {
+            team.emails.iter().any(|known| domain(&known.address).is_some_and(|d| Some(d) == domain(email)))
+        });
+        if known || card.login.eq_ignore_ascii_case(email) {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "email",
+            "they have an account: give an address under a domain of their team, where they are asked",
+        ))
     }
 
     /// Vouches for the person `id`.

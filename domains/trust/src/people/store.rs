@@ -56,6 +56,13 @@ pub(super) struct Person {
     pub(super) version: i64,
 }
 
+impl Person {
+    /// This person is `account`, or of the team `team`.
+    pub(super) fn is_of(&self, account: Option<Id>, team: Id) -> bool {
+        (account.is_some() && self.standing.account == account) || self.standing.team == Some(team)
+    }
+}
+
 /// A vouch with its words.
 #[derive(Debug, Clone)]
 pub(super) struct Vouch {

@@ -1,6 +1,6 @@
 //! The fold: a state and an entry of the record give the next state. It asks no rules and no clock, and takes no decision.
 
-use contracts::trust::record::{Change, Choice, Entry, Limit};
+use contracts::trust::record::{Audience, Change, Choice, Entry, Limit};
 use kit::Time;
 
 use super::ballot::Ballot;
@@ -23,12 +23,31 @@ impl State {
     /// but the number.
     pub fn apply(&mut self, at: Time, entry: &Entry) {
         let before = self.standing();
-        self.number = entry.number;
+        match entry.number {
+            ..0 => self.sealed = -entry.number,
+            number => self.number = number,
+        }
         self.updated = at;
         self.change(at, entry);
         if self.standing() != before && !matches!(entry.change, Change::TakenOver { .. }) {
             self.standing_since = at;
         }
+    }
+
+    /// Whether it is what a replay of entries gives, some of which may have been erased.
+    pub fn agrees_with(&self, replayed: &Self) -> bool {
+        *replayed == Self { sealed: replayed.sealed, ..self.clone() }
+    }
+
+    /// The number of the entry that tells `change`.
+    pub fn next_number(&self, change: &Change) -> i64 {
+        if change.audience() == Audience::Sealed { -(self.sealed + 1) } else { self.number + 1 }
+    }
+
+    /// What a form names that was made from this state, for who `sees` so much of it: sealed entries do not show in it
+    /// to whom they are sealed from.
+    pub fn version_for(&self, sees: Audience) -> i64 {
+        if sees == Audience::Sealed { self.number + self.sealed } else { self.number }
     }
 
     fn change(&mut self, at: Time, entry: &Entry) {

@@ -250,7 +250,7 @@ pub struct Facts {
     pub assessed: Option<Assessed>,
     /// The teams that are entitled to a vote.
     pub voters: BTreeSet<String>,
-    /// The teams with a seat on the review board.
+    /// The teams that judge: with a seat on the review board, and entitled to a vote.
     pub board: BTreeSet<String>,
 }
 
@@ -261,6 +261,15 @@ pub struct Assessed {
     pub document: String,
     /// The day on which it was finished.
     pub day: String,
+}
+
+impl Facts {
+    /// With the board: of the teams that have a seat those that are entitled to a vote now. A seat outlives a
+    /// suspension, its rights do not.
+    pub fn with_seats(mut self, seats: &BTreeSet<String>) -> Self {
+        self.board = seats.intersection(&self.voters).cloned().collect();
+        self
+    }
 }
 
 /// One entry to be made.

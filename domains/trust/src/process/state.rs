@@ -13,8 +13,10 @@ use super::ballot::Ballot;
 /// A team's way through the process. Teams and accounts are named by the text of their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// How many entries the record has about it: what a form names that was made from this state.
+    /// How many entries the record has about it that are not sealed.
     pub number: i64,
+    /// How many are sealed. It counts those that were erased since, which a replay does not.
+    pub sealed: i64,
     /// When the last of them was made.
     pub updated: Time,
     /// Where it is.

@@ -1,7 +1,9 @@
 //! The register on any day, the record out of this node, and whether what is stored is what the record gives.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
+use axum::body::Bytes;
 use contracts::trust::record::{Entry, STREAM};
 use identity::{Govern, Granted};
 use jiff::tz::TimeZone;
@@ -100,6 +102,25 @@ impl Trust {
         file::write(links, self.settings().community(), scope, self.node().now())
     }
 
+    /// The public record as a file, and what tells this state of it from others: anybody asks for it, so it is made once.
+    /// What a file for everybody shows is never erased.
+    ///
+    /// # Errors
+    /// As for any export.
+    pub(crate) async fn public_record(&self) -> Result<(String, Bytes)> {
+        let newest = self.node().db.read(|c| events::history(c, STREAM, 1)).await?;
+        let last = newest.first().map_or(0, |event| event.position);
+        let tag = format!("\"{last}\"");
+        // Whoever panicked had put nothing in.
+        let known = self.public_file().lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if last != 0 && known.0 == last {
+            return Ok((tag, known.1));
+        }
+        let made = Bytes::from(self.export_as(Scope::Public).await?);
+        *self.public_file().lock().unwrap_or_else(PoisonError::into_inner) = (last, made.clone());
+        Ok((tag, made))
+    }
+
     /// The whole record, sealed parts too: for the owner, who hands the operation over.
     ///
     /// # Errors
@@ -132,7 +153,7 @@ impl Trust {
         let name =
             |team: Id| directory.by_id(team).map_or_else(|| team.to_string(), |team| team.handle.clone());
         for (team, stored) in &states {
-            if replayed.get(&team.to_string()).unwrap_or(&State::default()) != stored {
+            if !stored.agrees_with(replayed.get(&team.to_string()).unwrap_or(&State::default())) {
                 wrong.push(format!("{}: the stored state is not what the record gives", name(*team)));
             }
         }
@@ -171,7 +192,7 @@ impl Trust {
                 entries.extend(super::read(tx, other.position)?);
             }
             let without = State::replay(entries.iter().map(|(at, entry)| (*at, entry)));
-            if without != store::state(tx, place.team)? {
+            if !store::state(tx, place.team)?.agrees_with(&without) {
                 return Err(Error::Conflict(format!(
                     "Entry {position} is needed still: something that runs rests on it. Erase it when that is over."
                 )));

@@ -36,7 +36,7 @@ pub(crate) fn write(
         let mut entry = Entry {
             team: author.team.to_string(),
             handle: author.handle.clone(),
-            number: state.number + 1,
+            number: state.next_number(&step.change),
             from: state.standing_name().to_owned(),
             to: String::new(),
             rule: step.paragraph.number().to_owned(),

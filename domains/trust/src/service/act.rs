@@ -18,7 +18,7 @@ use crate::{Trust, letters, store};
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = TrustDone)]
 pub struct Done {
-    /// How many entries the record has about the team now: what the next form names.
+    /// What the next form names: [`State::version_for`].
     pub number: i64,
     /// Where the team is now: `unknown`, `listing`, `listed`, `invited`, `candidate`, `accredited`, …
     pub phase: &'static str,
@@ -29,7 +29,7 @@ pub struct Done {
 }
 
 impl Trust {
-    /// A step of the operator about `team`. `seen` is the number that the form was made from, [`State::number`]; with
+    /// A step of the operator about `team`. `seen` is the number that the form was made from, [`State::version_for`]; with
     /// `None` the step is taken whatever happened meanwhile.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ impl Trust {
         seen: Option<i64>,
     ) -> Result<Done> {
         let capacity = if granted.is_node() { Capacity::Node } else { Capacity::Operator };
-        self.act(by(granted, capacity), &granted.actor().name, team, Command::Operate(command), seen).await
+        self.act(granted.actor(), capacity, team, Command::Operate(command), seen).await
     }
 
     /// A step of the review board about `team`.
@@ -57,8 +57,7 @@ impl Trust {
         command: Judge,
         seen: Option<i64>,
     ) -> Result<Done> {
-        self.act(by(granted, Capacity::Board), &granted.actor().name, team, Command::Judge(command), seen)
-            .await
+        self.act(granted.actor(), Capacity::Board, team, Command::Judge(command), seen).await
     }
 
     /// A step of the asker's own team about itself.
@@ -71,8 +70,7 @@ impl Trust {
         command: Represent,
         seen: Option<i64>,
     ) -> Result<Done> {
-        let (author, name) = (by(granted, Capacity::Team), granted.actor().name.clone());
-        self.act(author, &name, granted.team(), Command::Represent(command), seen).await
+        self.act(granted.actor(), Capacity::Team, granted.team(), Command::Represent(command), seen).await
     }
 
     /// A step of the asker's team about another team.
@@ -86,11 +84,18 @@ impl Trust {
         command: Join,
         seen: Option<i64>,
     ) -> Result<Done> {
-        self.act(by(granted, Capacity::Member), &granted.actor().name, team, Command::Join(command), seen)
-            .await
+        self.act(granted.actor(), Capacity::Member, team, Command::Join(command), seen).await
     }
 
-    async fn act(&self, by: By, name: &str, team: Id, command: Command, seen: Option<i64>) -> Result<Done> {
+    async fn act(
+        &self,
+        actor: &Actor,
+        capacity: Capacity,
+        team: Id,
+        command: Command,
+        seen: Option<i64>,
+    ) -> Result<Done> {
+        let (by, sees) = (acting(actor, capacity), self.sees_as(actor, team));
         let subject = self.subject(team)?;
         let mut facts = self.facts(&subject);
         match &command {
@@ -104,7 +109,7 @@ impl Trust {
             }
             _ => {}
         }
-        let (this, name) = (self.clone(), name.to_owned());
+        let (this, name) = (self.clone(), actor.name.clone());
         let has_standing = subject.standing.is_some();
         let work = move |tx: &Write<'_>| {
             let mut state = store::state(tx, team)?;
@@ -115,14 +120,20 @@ impl Trust {
                     subject.name
                 )));
             }
-            if seen.is_some_and(|seen| seen != state.number) {
+            if !speaks_for_itself(&command) && seen.is_some_and(|seen| seen != state.version_for(sees)) {
                 return Err(Refused {
                     why: "Somebody was faster: the case has changed since this page was shown".into(),
                     todo: "Look at it as it is now, and decide again".into(),
                 }
                 .into());
             }
-            let facts = Facts { board: seats(tx)?, ..facts.clone() };
+            if teams::record_digest(tx, team)?.is_some_and(|digest| digest != facts.record) {
+                return Err(Error::Conflict(format!(
+                    "The record of {} was changed a moment ago: look at it as it is now, and decide again.",
+                    subject.name
+                )));
+            }
+            let facts = facts.clone().with_seats(&seats(tx)?);
             let now = this.moment(&state);
             let asked = Asked { rules: &this.settings().rules, state: &state, facts: &facts, by: &by, now };
             let steps = decide(asked, &command)?;
@@ -133,7 +144,7 @@ impl Trust {
                 record::write(this.node(), tx, &this.settings().rules, &author, &mut state, &steps)?;
             letters::plan(this.node(), tx, &entries)?;
             let done = Done {
-                number: state.number,
+                number: state.version_for(sees),
                 phase: state.phase.name(),
                 standing: state.standing_name(),
                 entries,
@@ -185,6 +196,12 @@ impl Trust {
     pub(crate) fn moment(&self, state: &State) -> Time {
         self.node().now().max(state.updated)
     }
+}
+
+/// What one team says does not depend on what others say meanwhile: only on where the case is, which the decision asks.
+fn speaks_for_itself(command: &Command) -> bool {
+    use Join as J;
+    matches!(command, Command::Join(J::Sponsor | J::Support { .. } | J::Object { .. } | J::Second { .. }))
 }
 
 /// Who acts, as the record names them.

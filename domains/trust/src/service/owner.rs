@@ -50,46 +50,34 @@ impl Trust {
         self.node().db.write(work).await
     }
 
-    /// Appoints the account `login` to the board or to the operator's desk, or ends the appointment. A board member's
-    /// team gets its seat with it. The account's sessions end, so that the change holds at once. All of it is one
-    /// transaction.
+    /// Appoints the account `login` to an office of the community, or ends the appointment. A board member's team gets its
+    /// seat with it. The account's sessions end, so that the change holds at once.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for another role; [`Error::Conflict`]: who owns the community neither operates nor judges it;
-    /// [`Error::NotFound`].
+    /// As [`identity::appoint`].
     pub async fn appoint(
         &self,
         granted: &Granted<Govern>,
         login: &str,
-        role: Role,
+        office: Role,
         give: bool,
     ) -> Result<()> {
-        if !matches!(role, Role::Board | Role::Introducer) {
-            return Err(Error::invalid(
-                "role",
-                "the owner appoints to the board and to the operator's desk (introducer)",
-            ));
-        }
         let (this, granted, login) = (self.clone(), granted.clone(), login.to_owned());
-        let by = by(&granted, Capacity::Owner);
         let work = move |tx: &Write<'_>| {
-            let node = this.node();
-            let done = identity::appoint(node, tx, &granted, &login, role, give)?;
-            if give && (done.before.contains(&Role::Owner) || granted.actor().account == Some(done.account)) {
-                return Err(Error::Conflict(format!(
-                    "{login} owns the community: owner, operator and board are different people. Appoint somebody else."
-                )));
-            }
-            let subject = this.subject(done.organisation)?;
-            let (appointee, member) = (done.account.to_string(), subject.id.to_string());
-            let role_name = role.name().to_owned();
+            let (node, by) = (this.node(), by(&granted, Capacity::Owner));
+            let card = identity::appoint(node, tx, &granted, &login, office, give)?;
+            let subject = this.teams().directory().by_id(card.organisation);
+            let handle = subject.map(|team| team.handle.clone()).unwrap_or_default();
+            let (appointee, member) = (card.id.to_string(), card.organisation.to_string());
+            let role = office.name().to_owned();
             let change = match give {
-                true => Change::RoleGiven { appointee, member: member.clone(), role: role_name },
-                false => Change::RoleTaken { appointee, member: member.clone(), role: role_name },
+                true => Change::RoleGiven { appointee, member: member.clone(), role },
+                false => Change::RoleTaken { appointee, member: member.clone(), role },
             };
-            of_the_community(node, tx, &by, &subject.handle, change)?;
-            if give && role == Role::Board && store::give_seat(tx, subject.id, node.now())? {
-                of_the_community(node, tx, &by, &subject.handle, Change::SeatGiven { member })?;
+            of_the_community(node, tx, &by, &handle, change)?;
+            let sits = give && office == Role::Board && !handle.is_empty();
+            if sits && store::give_seat(tx, card.organisation, node.now())? {
+                of_the_community(node, tx, &by, &handle, Change::SeatGiven { member })?;
             }
             Ok(())
         };

@@ -1,7 +1,7 @@
 //! One team's case whole, as far as the reader may see it.
 
 use contracts::trust::record::{Audience, Capacity, Change, Choice, Entry, Limit};
-use identity::{Granted, LookUp, Role};
+use identity::{Granted, Introduce, JudgeCases, LookUp, ManageTeam};
 use kit::{Id, Result, Time};
 
 use super::words::{asks, capacity, told};
@@ -21,7 +21,7 @@ pub struct CaseView {
     pub handle: String,
     /// Its name.
     pub name: String,
-    /// What a form names that is made from this: [`State::number`].
+    /// What a form names that is made from this: [`State::version_for`].
     pub number: i64,
     /// Where it is: `unknown`, `listing`, `listed`, `invited`, `candidate`, `accredited`, `suspended`, `withdrawn`.
     pub phase: &'static str,
@@ -31,9 +31,9 @@ pub struct CaseView {
     pub standing: &'static str,
     /// Since when it has it.
     pub standing_since: Time,
-    /// It is under special review.
+    /// It is under special review; for members.
     pub under_review: bool,
-    /// Rejections in a row.
+    /// Rejections in a row; for the team, the operator, the board.
     pub rejections: u32,
     /// Before this it may not ask again; 0: it may.
     pub again_from: Time,
@@ -41,7 +41,7 @@ pub struct CaseView {
     pub confirmed: Time,
     /// Until when it is certified; 0: it is not.
     pub certified_until: Time,
-    /// What is due, the next first: for all concerned.
+    /// What is due, the next first; for members and all concerned.
     pub countdowns: Vec<Countdown>,
     /// The checklist of its record; for the team, the operator, the board.
     pub checklist: Vec<Item>,
@@ -205,7 +205,7 @@ impl Trust {
             Ok((store::state(c, team)?, entries, store::letters_of(c, team)?, seats(c)?))
         };
         let (state, entries, letters, board) = self.node().db.read(read).await?;
-        let facts = Facts { board, ..self.facts(&subject) };
+        let facts = self.facts(&subject).with_seats(&board);
         let now = self.moment(&state);
         let inside = sees >= Audience::Team;
         let own = granted.team().to_string();
@@ -230,17 +230,17 @@ impl Trust {
             team,
             handle: subject.handle.clone(),
             name: subject.name.clone(),
-            number: state.number,
+            number: state.version_for(sees),
             phase: state.phase.name(),
             phase_words: state.phase.words(),
             standing: state.standing_name(),
             standing_since: state.standing_since,
-            under_review: state.is_under_review(),
-            rejections: state.rejections,
+            under_review: sees >= Audience::Members && state.is_under_review(),
+            rejections: if inside { state.rejections } else { 0 },
             again_from: if state.again_from > now { state.again_from } else { 0 },
             confirmed: accreditation.map_or(0, |a| a.confirmed),
             certified_until: certified.map_or(0, |certified| certified.deadline.due),
-            countdowns: countdowns(&state),
+            countdowns: if sees >= Audience::Members { countdowns(&state) } else { Vec::new() },
             checklist: if inside { checklist(&subject, &rules.not_asked, now) } else { Vec::new() },
             record: facts.record.clone(),
             to_sign: signing::to_sign(&state).is_some() && inside,
@@ -276,11 +276,13 @@ impl Trust {
     ) -> Vec<(&'static str, Vec<Possible>)> {
         let actor = granted.actor();
         let own = actor.team.to_string() == facts.team;
+        let judges = Granted::<JudgeCases>::check(actor).is_ok();
+        let manages = Granted::<ManageTeam>::check(actor).is_ok();
         let capacities = [
-            (actor.has(Role::Introducer), Capacity::Operator, "operator"),
-            (actor.has(Role::Board) && actor.account.is_some(), Capacity::Board, "board"),
-            (actor.has(Role::TeamAdmin) && own, Capacity::Team, "team"),
-            (actor.has(Role::TeamAdmin) && !own && actor.account.is_some(), Capacity::Member, "member"),
+            (Granted::<Introduce>::check(actor).is_ok(), Capacity::Operator, "operator"),
+            (judges && actor.account.is_some(), Capacity::Board, "board"),
+            (manages && own, Capacity::Team, "team"),
+            (manages && !own && actor.account.is_some(), Capacity::Member, "member"),
         ];
         let has = capacities.into_iter().filter(|(has, ..)| *has);
         has.map(|(_, capacity, name)| {

@@ -1,7 +1,7 @@
 //! The operator's desk, the board's table, and what the community is asked.
 
 use contracts::trust::record::{Audience, Matter};
-use identity::{Granted, Introduce, JudgeCases, LookUp};
+use identity::{Actor, Granted, Introduce, JudgeCases, LookUp};
 use kit::{Id, Result, Time};
 
 use super::case::{Countdown, countdowns};
@@ -34,7 +34,7 @@ pub struct Running {
     pub overdue: bool,
     /// How many cases the board has about it.
     pub cases: usize,
-    /// What a form names that is made from this: [`State::number`].
+    /// What a form names that is made from this: [`State::version_for`].
     pub number: i64,
 }
 
@@ -85,17 +85,17 @@ impl Trust {
     ///
     /// # Errors
     /// The database is gone.
-    pub async fn desk(&self, _granted: &Granted<Introduce>) -> Result<Vec<Running>> {
+    pub async fn desk(&self, granted: &Granted<Introduce>) -> Result<Vec<Running>> {
         let states = self.node().db.read(store::states).await?;
         let mut all: Vec<Running> =
-            states.iter().filter_map(|(team, state)| self.running(*team, state)).collect();
+            states.iter().filter_map(|(team, state)| self.running(granted.actor(), *team, state)).collect();
         all.sort_by_key(|row| {
             (!row.overdue, !row.waits_for_us, row.next.as_ref().map_or(Time::MAX, |next| next.due))
         });
         Ok(all)
     }
 
-    fn running(&self, team: Id, state: &State) -> Option<Running> {
+    fn running(&self, actor: &Actor, team: Id, state: &State) -> Option<Running> {
         let now = self.node().now();
         let runs = !matches!(state.phase, Phase::Unknown | Phase::Withdrawn) || !state.cases.is_empty();
         let quiet = matches!(state.phase, Phase::Listed { requested: 0, .. }) && state.cases.is_empty();
@@ -123,7 +123,7 @@ impl Trust {
             waits_for_us: ours,
             overdue: (ours && step < now) || late_team || in_grace,
             cases: state.cases.len(),
-            number: state.number,
+            number: state.version_for(self.sees_as(actor, team)),
         })
     }
 

@@ -14,7 +14,7 @@ pub use year::{Month, StepTime, Year};
 
 use contracts::trust::Service;
 use contracts::trust::record::Audience;
-use identity::{Granted, LookUp, Role};
+use identity::{Actor, Granted, Introduce, JudgeCases, LookUp, NO_TEAM};
 use kit::Id;
 
 use crate::Trust;
@@ -23,11 +23,14 @@ impl Trust {
     /// How much of what is about `team` this reader is shown. The team itself never sees what is sealed from it, not
     /// even through those of its people who operate the community or sit on the board.
     pub fn sees(&self, granted: &Granted<LookUp>, team: Id) -> Audience {
-        let actor = granted.actor();
+        self.sees_as(granted.actor(), team)
+    }
+
+    pub(crate) fn sees_as(&self, actor: &Actor, team: Id) -> Audience {
         if actor.team == team {
             return Audience::Team;
         }
-        if actor.has(Role::Introducer) || actor.has(Role::Board) {
+        if self.is_inside(actor) {
             return Audience::Sealed;
         }
         let own = self.teams().directory().by_id(actor.team);
@@ -35,5 +38,15 @@ impl Trust {
             Some(own) if self.teams().entitles(&own, Service::MembersSite).is_ok() => Audience::Members,
             _ => Audience::Public,
         }
+    }
+
+    /// Operator, or on the board for a team that has a vote now. A token needs the scope of the office, too.
+    pub(crate) fn is_inside(&self, actor: &Actor) -> bool {
+        let votes = || {
+            let own = self.teams().directory().by_id(actor.team);
+            own.is_some_and(|own| self.teams().entitles(&own, Service::Vote).is_ok())
+        };
+        Granted::<Introduce>::check(actor).is_ok()
+            || (Granted::<JudgeCases>::check(actor).is_ok() && (actor.team == NO_TEAM || votes()))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::trust::record::{Audience, Change, Entry, STREAM};
-use identity::{Granted, LookUp, Role};
+use identity::{Govern, Granted, LookUp};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use kit::{Error, Result, Time, events};
@@ -85,7 +85,7 @@ impl Trust {
             entries.extend(record::entry(link)?.map(|entry| (link.position, link.at, entry)));
         }
         let actor = granted.actor();
-        let inside = actor.has(Role::Introducer) || actor.has(Role::Board) || actor.has(Role::Owner);
+        let inside = self.is_inside(actor) || Granted::<Govern>::check(actor).is_ok();
         let now = self.node().now();
         let within: Vec<_> = entries.iter().filter(|(_, at, _)| (start..end).contains(at)).collect();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();

@@ -6,7 +6,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use identity::{Appointed, Fields, Frame, Govern, Granted, PageError, Role};
+use identity::{Appointed, Fields, Frame, Govern, Granted, PageError, Role, StepUp};
 use kit::{Error, Id};
 use ui::{Html, Page};
 
@@ -117,7 +117,7 @@ async fn answer(
 
 async fn seat(
     State(trust): State<Trust>,
-    granted: Granted<Govern>,
+    granted: StepUp<Govern>,
     frame: Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
@@ -135,18 +135,14 @@ async fn seat(
 
 async fn office(
     State(trust): State<Trust>,
-    granted: Granted<Govern>,
+    granted: StepUp<Govern>,
     frame: Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
     let (login, give) = (form.text("login"), form.text("do") != "take");
     let done = match form.text("office").parse::<Role>() {
         Ok(role) => {
-            // An owner has no part in the process: of the others the record tells.
-            let done = match role {
-                Role::Owner => trust.identity().appoint(&granted, login, role, give).await,
-                _ => trust.appoint(&granted, login, role, give).await,
-            };
+            let done = trust.appoint(&granted, login, role, give).await;
             let words = if give { "has the role now" } else { "does not have the role any more" };
             done.map(|()| format!("{login} {words}: {role}. Their sessions are ended."))
         }
@@ -176,7 +172,7 @@ async fn hand_over(
 
 async fn take_over(
     State(trust): State<Trust>,
-    granted: Granted<Govern>,
+    granted: StepUp<Govern>,
     frame: Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {

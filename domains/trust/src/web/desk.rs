@@ -1,5 +1,7 @@
 //! `/trust/desk`: the operator's running cases, what is late first, and the way to list a team that is known.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, State};
@@ -84,7 +86,12 @@ async fn whole(
     let (quiet, running): (Vec<Running>, Vec<Running>) =
         trust.desk(granted).await?.into_iter().partition(|row| is_quiet(row, soon));
     let directory = trust.teams().directory();
-    let free = directory.teams().iter().filter(|team| team.standing.is_none() && team.id != granted.team());
+    let applying: BTreeSet<Id> =
+        running.iter().filter(|row| row.phase == "listing").map(|row| row.team).collect();
+    let free = directory
+        .teams()
+        .iter()
+        .filter(|team| team.standing.is_none() && team.id != granted.team() && !applying.contains(&team.id));
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
     let page = DeskPage {
         page: frame.page("Operator's desk", "/trust"),

@@ -136,14 +136,14 @@ async fn inside(trust: &Trust, granted: &Granted<LookUp>, frame: Frame) -> Resul
 fn steps(case: &CaseView) -> Vec<NextStep> {
     let own = case.possible.iter().filter(|(capacity, _)| *capacity == "team").flat_map(|(_, steps)| steps);
     let further = own.filter(|step| step.refused.is_none() && !["take-back", "depart"].contains(&step.name));
-    let all = further.map(|Possible { name, words, .. }| {
+    let all = further.map(|Possible { name, words, case: about, .. }| {
         let (href, plain) = match *name {
             "sign" => ("/trust/sign".to_owned(), false),
             "confirm" => ("/trust/confirm".to_owned(), false),
             "submit" | "request-accreditation" | "complete" => {
                 (format!("/trust/teams/{}/team", case.handle), true)
             }
-            name => (format!("/trust/teams/{}#team-{name}-0", case.handle), false),
+            name => (format!("/trust/teams/{}#team-{name}-{about}", case.handle), false),
         };
         NextStep { words, href, name, plain }
     });

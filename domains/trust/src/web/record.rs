@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use contracts::trust::record::Audience;
-use identity::{Frame, Govern, Granted, LookUp, NO_TEAM, PageError};
+use identity::{Frame, Govern, Granted, LookUp, NO_TEAM, PageError, StepUp};
 use kit::{Error, Time};
 use ui::{Html, Page};
 
@@ -126,7 +126,7 @@ async fn csv(
 }
 
 /// The whole record, sealed parts too, for the hand-over.
-async fn whole_export(State(trust): State<Trust>, granted: Granted<Govern>) -> Result<Response, PageError> {
+async fn whole_export(State(trust): State<Trust>, granted: StepUp<Govern>) -> Result<Response, PageError> {
     let bytes = trust.export_whole(&granted).await?;
     Ok(download("record-whole.jsonl", "application/jsonl; charset=utf-8", bytes))
 }

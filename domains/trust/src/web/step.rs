@@ -4,7 +4,9 @@ use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use identity::{Fields, Frame, Granted, Introduce, JudgeCases, LookUp, ManageTeam, PageError};
+use identity::{
+    Fields, Frame, Granted, Introduce, JudgeCases, LookUp, ManageTeam, PageError, Permission, step_up,
+};
 use kit::{Error, Id};
 use ui::Html;
 
@@ -53,6 +55,23 @@ impl Sent {
     }
 }
 
+/// Steps that cannot be taken back, or give or take a standing: whoever takes one proves again who they are.
+const GRAVE: [&str; 6] = ["accredit", "suspend-at-once", "move-limit", "vote", "declare-conflict", "depart"];
+
+/// What asks for a proof first, when the step is grave and the last one is old.
+fn ask_again<P: Permission>(
+    trust: &Trust,
+    granted: &Granted<P>,
+    handle: &str,
+    form: &Fields,
+) -> Option<Response> {
+    if !GRAVE.contains(&form.text("do")) {
+        return None;
+    }
+    let back = format!("/trust/teams/{handle}");
+    step_up(trust.identity(), granted.clone(), &back).err().map(|answer| *answer)
+}
+
 fn words(form: &Fields, done: &Done) -> String {
     let what = match form.text("do") {
         "vote" => "Your team's ballot is cast. ",
@@ -80,6 +99,9 @@ async fn operate(
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
     let team = team(&trust, &handle)?;
+    if let Some(answer) = ask_again(&trust, &granted, &handle, &form) {
+        return Ok(answer);
+    }
     let done = match control::command("operator", &form) {
         Ok(command) => trust.operate(&granted, team, command, control::seen(&form)).await,
         Err(error) => Err(error),
@@ -96,6 +118,9 @@ async fn judge(
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
     let team = team(&trust, &handle)?;
+    if let Some(answer) = ask_again(&trust, &granted, &handle, &form) {
+        return Ok(answer);
+    }
     let done = match control::command("board", &form) {
         Ok(command) => trust.judge(&granted, team, command, control::seen(&form)).await,
         Err(error) => Err(error),
@@ -114,6 +139,9 @@ async fn represent(
     // A step for a team is taken by its own people alone, whatever the address names.
     if team(&trust, &handle)? != granted.team() {
         return Err(Error::Forbidden("this step is taken by the team's own administrators".into()).into());
+    }
+    if let Some(answer) = ask_again(&trust, &granted, &handle, &form) {
+        return Ok(answer);
     }
     let done = match control::command("team", &form) {
         Ok(command) => trust.represent(&granted, command, control::seen(&form)).await,

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use identity::{Frame, Granted, LookUp, PageError, Role};
+use identity::{Frame, Govern, Granted, LookUp, PageError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kit::Time;
@@ -95,7 +95,7 @@ async fn show(
             .collect(),
         top,
         this,
-        inside: actor.has(Role::Introducer) || actor.has(Role::Board) || actor.has(Role::Owner),
+        inside: trust.is_inside(actor) || Granted::<Govern>::check(actor).is_ok(),
         kinds: year.counts.iter().map(|(kind, count)| (words(kind), *count)).collect(),
         year,
     };

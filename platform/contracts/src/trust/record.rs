@@ -102,7 +102,8 @@ pub struct Entry {
     pub team: String,
     /// Its handle then.
     pub handle: String,
-    /// Its place among the entries about this team, from 1.
+    /// Its place among the entries about this team, from 1; sealed ones count apart, from -1 downwards, so that nobody
+    /// learns from the numbers of others that there are any.
     pub number: i64,
     /// The team's standing before: `unknown`, `listed`, `candidate`, `accredited`, `certified`, `suspended`, `withdrawn`.
     pub from: String,

@@ -26,6 +26,7 @@ use axum::middleware;
 pub use answer::{ApiError, PageError, Problem};
 pub use form::{Fields, encode};
 pub use frame::{Frame, Site};
+pub use step_up::step_up;
 pub use visitor::Visitor;
 
 use crate::Identity;

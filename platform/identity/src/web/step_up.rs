@@ -51,6 +51,24 @@ impl<P: Permission, S: Send + Sync> FromRequestParts<S> for StepUp<P> {
     }
 }
 
+/// For a door of which only some forms are dangerous: the proof that `granted` is fresh, or the answer that asks for it and
+/// leads back to `next`. What was typed is kept.
+///
+/// # Errors
+/// The answer to give instead.
+pub fn step_up<P: Permission>(
+    identity: &Identity,
+    granted: Granted<P>,
+    next: &str,
+) -> Result<StepUp<P>, Box<Response>> {
+    StepUp::check(granted, identity.node().now(), identity.fresh_for()).map_err(|why| {
+        Box::new(match why {
+            NotFresh::Refused(error) => PageError(error).into_response(),
+            NotFresh::Ask => detour("/step-up", next),
+        })
+    })
+}
+
 #[derive(Template)]
 #[template(path = "step_up.html")]
 struct StepUpPage {

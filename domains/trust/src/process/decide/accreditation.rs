@@ -81,6 +81,7 @@ pub(super) fn complete(asked: Asked<'_>) -> Decision {
     if !asked.facts.missing.is_empty() {
         return Err(lacks(&asked.facts.missing));
     }
+    no_open_question(candidacy, "Answer them first")?;
     if candidacy.completed.as_ref() == Some(&asked.facts.record) {
         return Err(Refused::new("This record was declared complete before", "The operator verifies it now"));
     }
@@ -119,14 +120,7 @@ pub(super) fn verify(asked: Asked<'_>, finding: &str) -> Decision {
             "Somebody else verifies it",
         ));
     }
-    let waiting: Vec<String> =
-        candidacy.questions.iter().filter(|(_, answered)| !**answered).map(|(n, _)| n.to_string()).collect();
-    if !waiting.is_empty() {
-        return Err(Refused::new(
-            format!("Questions wait for an answer: {}", waiting.join(", ")),
-            "Remind the team",
-        ));
-    }
+    no_open_question(candidacy, "Remind the team")?;
     match &candidacy.completed {
         None => {
             return Err(Refused::new(
@@ -149,6 +143,15 @@ pub(super) fn verify(asked: Asked<'_>, finding: &str) -> Decision {
     one(Paragraph::Verification, Change::Verified { record: asked.facts.record.clone(), finding })
 }
 
+fn no_open_question(candidacy: &Candidacy, todo: &str) -> Result<(), Refused> {
+    let waiting = candidacy.questions.iter().filter(|(_, answered)| !**answered);
+    let waiting: Vec<String> = waiting.map(|(number, _)| number.to_string()).collect();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    Err(Refused::new(format!("Questions wait for an answer: {}", waiting.join(", ")), todo))
+}
+
 pub(super) fn accredit(asked: Asked<'_>) -> Decision {
     let candidacy = candidate(asked, "Accreditation")?;
     let Some(verification) = &candidacy.verified else {
@@ -166,6 +169,7 @@ pub(super) fn accredit(asked: Asked<'_>) -> Decision {
             "The team declares it complete again, and it is verified again",
         ));
     }
+    no_open_question(candidacy, "Remind the team")?;
     if !asked.facts.missing.is_empty() {
         return Err(lacks(&asked.facts.missing));
     }

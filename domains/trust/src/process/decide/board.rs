@@ -176,6 +176,12 @@ pub(super) fn close(asked: Asked<'_>, number: u32, reason: &str) -> Decision {
     if case.ballot.is_some() {
         return Err(Refused::new("The board votes on it", "Wait for the end of the ballot"));
     }
+    if case.needs > 0 && u32::try_from(case.seconders.len()).unwrap_or(u32::MAX) >= case.needs {
+        return Err(Refused::new(
+            "Enough teams second this motion",
+            "The board votes on it: open the ballot",
+        ));
+    }
     one(Paragraph::Review, Change::CaseClosed { case: number, reason: asked.text(reason, "The reason")? })
 }
 

@@ -126,8 +126,8 @@ impl Asked<'_> {
             let team = self.team()?;
             if !self.facts.board.contains(team) {
                 return Err(Refused::new(
-                    "Your team has no seat on the review board",
-                    "The owner of the community gives seats",
+                    "Your team has no seat on the review board, or no vote now",
+                    "The owner of the community gives seats; a vote follows from the standing",
                 ));
             }
         }
