@@ -101,7 +101,8 @@ async fn old_end() -> Old {
     let attestations = vec!["met".to_owned()];
     let new = Nomination { name, email, about, attestations, ..Nomination::default() };
     let person = w.trust.nominate(&w.granted("alder"), new).await.unwrap();
-    w.trust.object(&w.granted("birch"), person, "Nia was rude, says RUDESECRET".into()).await.unwrap();
+    let fresh = identity::testing::fresh(&w.identity, w.granted("birch")).unwrap();
+    w.trust.object(&fresh, person, "Nia was rude, says RUDESECRET".into()).await.unwrap();
 
     w.trust.make_checkpoint().await.unwrap();
     let (kept, ..) = Checkpoint::parse(&w.trust.checkpoints(1).await.unwrap()[0].text).unwrap();
