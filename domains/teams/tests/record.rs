@@ -11,6 +11,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use contracts::trust::ProvenNames as _;
 use identity::testing::sign_in;
 use identity::{Granted, Identity, Introduce, Role, Settings, Site};
+use kit::clock::DAY;
 use kit::testing::{TestNode, node};
 use kit::{Error, Id};
 use serde_json::{Value, json};
@@ -229,6 +230,7 @@ async fn the_form_is_the_teams_administrators_alone_and_an_ended_session_keeps_w
     let w = world(Section::default()).await;
     let other = sign_in(&w.identity, "aldermark", "kes", &[Role::TeamAdmin]).await.0;
     let handler = sign_in(&w.identity, "skerry", "ines", &[Role::Handler]).await.0;
+    let ada = w.ada().await;
     assert_eq!(w.get("/teams/skerry/edit", &other).await.0, StatusCode::NOT_FOUND);
     assert_eq!(w.get("/teams/skerry/edit", &handler).await.0, StatusCode::FORBIDDEN);
     let typed = BTreeMap::from([("mission".to_owned(), "Ada's".to_owned())]);
@@ -237,7 +239,10 @@ async fn the_form_is_the_teams_administrators_alone_and_an_ended_session_keeps_w
     let length = body.len().to_string();
     let headers =
         [("content-type", "application/x-www-form-urlencoded"), ("content-length", length.as_str())];
-    let mut request = Request::post("/teams/skerry/edit").header("sec-fetch-site", "same-origin");
+    w.node.clock.advance(DAY);
+    let mut request = Request::post("/teams/skerry/edit")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::COOKIE, ada);
     for (name, value) in headers {
         request = request.header(name, value);
     }

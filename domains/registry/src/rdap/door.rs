@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use identity::Visitor;
+use identity::{Granted, LookUp, Visitor};
 use kit::Error;
 use rdap::{Body, Notice, Refusal};
 use teams::Reader;
@@ -54,7 +54,9 @@ impl FromRequestParts<Rdap> for Question {
         let base = if own.is_empty() { visitor.reached } else { own.clone() };
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri);
         let path = uri.path_and_query().map_or("/rdap", |path| path.as_str());
-        let reader = registry.teams().reader(visitor.actor.as_ref());
+        // Who may not look up is answered as everybody is.
+        let actor = visitor.actor.as_ref().filter(|actor| Granted::<LookUp>::check(actor).is_ok());
+        let reader = registry.teams().reader(actor);
         Ok(Self { value: format!("{base}{path}"), base, reader, registry })
     }
 }
