@@ -23,7 +23,8 @@ static LISTENER: LazyLock<(Runtime, SocketAddr, kit::testing::TestNode)> = LazyL
         registry::MIGRATIONS,
     ]);
     let address = runtime.block_on(async {
-        let teams = teams::Teams::open(node.node.clone(), teams::Section::default()).await.expect("a directory");
+        let teams =
+            teams::Teams::open(node.node.clone(), teams::Section::default()).await.expect("a directory");
         let registry = registry::Registry::open(node.node.clone(), teams).await.expect("a registry");
         let file = node.folder.path().join("world.rpsl");
         std::fs::write(&file, WORLD).expect("room on the disk");
