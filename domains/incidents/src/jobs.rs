@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use kit::clock::{DAY, HOUR};
-use kit::db::Write;
 use kit::jobs::{self, Handler, Retry};
-use kit::{Id, Node, Result, Time};
+use kit::{Id, Result, Time};
 use mail::queue::{self, Relay};
 
 use crate::store::{drafts, reports, undo};
@@ -23,25 +22,19 @@ impl Desk {
     pub async fn start(&self) -> Result<()> {
         self.load_exclusions().await?;
         let (node, now) = (self.node().clone(), self.node().now());
-        self.node().db.write(move |tx| plan_tidying(&node, tx, now)).await
+        self.node().db.write(move |tx| jobs::plan(&node, tx, TIDY, HOUR, now)).await
     }
 
     async fn tidy(&self) -> Result<()> {
-        let (node, now) = (self.node().clone(), self.node().now());
+        let now = self.node().now();
         let told_again = now - self.settings().acknowledge_every.max(HOUR);
         let tidied = self.node().db.write(move |tx| {
             undo::purge(tx, now)?;
             reports::forget_acknowledged(tx, told_again)?;
-            drafts::purge(tx, now - DRAFT_LASTS)?;
-            plan_tidying(&node, tx, now + HOUR)
+            drafts::purge(tx, now - DRAFT_LASTS)
         });
-        tidied.await
+        tidied.await.map(drop)
     }
-}
-
-/// One job for each hour: the key says which, because the one that runs still has its row.
-fn plan_tidying(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, TIDY, &(at / HOUR).to_string(), &(), at)
 }
 
 pub(crate) fn handlers(desk: &Desk, relay: Arc<dyn Relay>) -> Vec<Handler> {
@@ -62,9 +55,9 @@ pub(crate) fn handlers(desk: &Desk, relay: Arc<dyn Relay>) -> Vec<Handler> {
                 Ok(reminders::due(&desk, team, investigation).await?)
             }
         }),
-        Handler::new(TIDY, move |_| {
+        Handler::repeated(desk.node(), TIDY, HOUR, move || {
             let desk = tidying.clone();
-            async move { Ok(desk.tidy().await?) }
+            async move { desk.tidy().await }
         }),
     ]
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use contracts::trust::record::By;
 use kit::clock::HOUR;
 use kit::jobs::{self, Handler};
-use kit::{Id, Node, Result, Time, Write};
+use kit::{Id, Result, Time, Write};
 
 use crate::hand_over::Word;
 use crate::record::{self, Author};
@@ -19,15 +19,12 @@ const MOST_STEPS: usize = 20;
 
 pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {
     let ticking = trust.clone();
-    let tick = Handler::new(TICK, move |_| {
+    let tick = Handler::repeated(trust.node(), TICK, HOUR, move || {
         let trust = ticking.clone();
         async move {
-            // First: whatever goes wrong now, there is a next hour.
-            let (node, at) = (trust.node().clone(), trust.node().now() + HOUR);
-            trust.node().db.write(move |tx| plan(&node, tx, at)).await?;
             trust.pass_time().await?;
             trust.daily_checkpoint().await?;
-            Ok(trust.forget_strangers().await.map(drop)?)
+            trust.forget_strangers().await.map(drop)
         }
     });
     vec![tick, letters::handler(trust)]
@@ -35,12 +32,7 @@ pub(crate) fn handlers(trust: &Trust) -> Vec<Handler> {
 
 pub(crate) async fn start(trust: &Trust) -> Result<()> {
     let (node, now) = (trust.node().clone(), trust.node().now());
-    trust.node().db.write(move |tx| plan(&node, tx, now)).await
-}
-
-/// One job for each hour: the key says which, because the one that runs still has its row.
-fn plan(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, TICK, &(at / HOUR).to_string(), &(), at)
+    trust.node().db.write(move |tx| jobs::plan(&node, tx, TICK, HOUR, now)).await
 }
 
 impl Trust {

@@ -177,9 +177,9 @@ impl Identity {
     /// What this crate does by itself: every hour it deletes what has ended. Call [`Identity::start`] once.
     pub fn jobs(&self) -> Vec<Handler> {
         let this = self.clone();
-        vec![Handler::new(PURGE, move |_| {
+        vec![Handler::repeated(self.node(), PURGE, HOUR, move || {
             let this = this.clone();
-            async move { Ok(this.purge().await?) }
+            async move { this.purge().await }
         })]
     }
 
@@ -190,26 +190,19 @@ impl Identity {
     pub async fn start(&self) -> Result<()> {
         let node = self.inner.node.clone();
         let now = node.now();
-        self.inner.node.db.write(move |tx| plan_purge(&node, tx, now)).await
+        self.inner.node.db.write(move |tx| jobs::plan(&node, tx, PURGE, HOUR, now)).await
     }
 
     async fn purge(&self) -> Result<()> {
-        let node = self.inner.node.clone();
-        let now = node.now();
+        let now = self.inner.node.now();
         let work = move |tx: &Write<'_>| {
-            store::purge(tx, now, now - IDLE - ENDED_KNOWN, now - throttle::FORGOTTEN_AFTER)?;
-            plan_purge(&node, tx, now + HOUR)
+            store::purge(tx, now, now - IDLE - ENDED_KNOWN, now - throttle::FORGOTTEN_AFTER)
         };
-        self.inner.node.db.write(work).await
+        self.inner.node.db.write(work).await.map(drop)
     }
 }
 
 const PURGE: &str = "identity.purge";
-
-/// One job for each hour: the key says which, because the one that runs still has its row.
-fn plan_purge(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, PURGE, &(at / HOUR).to_string(), &(), at)
-}
 
 fn dummy(node: &Node) -> String {
     password::hash(&node.token::<32>(), node.random()).unwrap_or_default()

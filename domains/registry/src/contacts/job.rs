@@ -3,7 +3,7 @@
 use identity::{Granted, KeepContacts};
 use kit::clock::HOUR;
 use kit::jobs::{self, Handler};
-use kit::{Error, Node, Result, Time, Write};
+use kit::{Error, Result, Time};
 use mail::queue::{self, State};
 
 use super::state::BETWEEN;
@@ -23,17 +23,12 @@ const LOOKED_AFTER: i64 = 10_000;
 /// Objects read together.
 const PAGE: i64 = 500;
 
-/// Plans the next round. One job for each hour: the key says which, because the one that runs still has its row.
-fn plan(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, HOURLY, &(at / HOUR).to_string(), &(), at)
-}
-
 /// The handler of the round.
 pub(crate) fn handler(registry: &Registry) -> Handler {
-    let registry = registry.clone();
-    Handler::new(HOURLY, move |_| {
-        let registry = registry.clone();
-        async move { Ok(registry.hourly().await?) }
+    let own = registry.clone();
+    Handler::repeated(registry.node(), HOURLY, HOUR, move || {
+        let registry = own.clone();
+        async move { registry.hourly().await }
     })
 }
 
@@ -44,7 +39,7 @@ impl Registry {
     /// The database is gone.
     pub async fn start(&self) -> Result<()> {
         let (node, now) = (self.node().clone(), self.now());
-        self.node().db.write(move |tx| plan(&node, tx, now)).await?;
+        self.node().db.write(move |tx| jobs::plan(&node, tx, HOURLY, HOUR, now)).await?;
         self.start_mirroring().await?;
         self.contacts_changed().await
     }
@@ -56,11 +51,8 @@ impl Registry {
     }
 
     fn round(&self) -> Result<()> {
-        let (node, now) = (self.node().clone(), self.now());
-        self.node().db.write_now(move |tx| {
-            proofs::forget(tx, now - REMEMBERED)?;
-            plan(&node, tx, now + HOUR)
-        })?;
+        let now = self.now();
+        self.node().db.write_now(move |tx| proofs::forget(tx, now - REMEMBERED))?;
         if self.settings().update_address().is_none() {
             return Ok(());
         }

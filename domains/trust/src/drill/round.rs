@@ -46,12 +46,16 @@ pub(super) fn handler(trust: &Trust) -> Handler {
 
 impl Trust {
     async fn drill_round(&self) -> Result<()> {
+        // First: whatever goes wrong now, there is a next round.
+        let (node, now) = (self.node().clone(), self.node().now());
+        self.node().db.write(move |tx| plan(&node, tx, now + SELDOM, SELDOM)).await?;
         let own = self.clone();
         let looked = tokio::task::spawn_blocking(move || own.look_after_drills()).await;
         let open = looked.map_err(|_| Error::Unavailable("the round over the drills broke off".into()))??;
-        let (node, now) = (self.node().clone(), self.node().now());
-        let every = if open { OFTEN } else { SELDOM };
-        self.node().db.write(move |tx| plan(&node, tx, now + every, every)).await?;
+        if open {
+            let node = self.node().clone();
+            self.node().db.write(move |tx| plan_soon(&node, tx, now)).await?;
+        }
         self.begin_if_due(now).await
     }
 

@@ -7,7 +7,7 @@ use identity::{AccountCard, Granted, Introduce, JudgeCases, NewAccount, Role, St
 use kit::clock::HOUR;
 use kit::events::{self, Stamp};
 use kit::jobs::{self, Handler, Retry};
-use kit::{Digest, Error, Id, Node, Result, Time, Write};
+use kit::{Digest, Error, Id, Node, Result, Write};
 
 use super::state::{Command, Refused, State};
 use super::store::{self, Person};
@@ -288,26 +288,16 @@ fn account_for(node: &Node, tx: &Write<'_>, stamp: &Stamp, person: &Person) -> R
     identity::add_account(node, tx, stamp, organisation, &new)
 }
 
-/// Plans a round; the key says in which hour, because the one that runs still has its row.
-fn plan(node: &Node, tx: &Write<'_>, at: Time) -> Result<()> {
-    jobs::enqueue(node, tx, ROUND, &(at / HOUR).to_string(), &(), at)
-}
-
 pub(super) async fn start(trust: &Trust) -> Result<()> {
     let (node, now) = (trust.node().clone(), trust.node().now());
-    trust.node().db.write(move |tx| plan(&node, tx, now)).await
+    trust.node().db.write(move |tx| jobs::plan(&node, tx, ROUND, HOUR, now)).await
 }
 
 pub(super) fn round_handler(trust: &Trust) -> Handler {
-    let trust = trust.clone();
-    Handler::new(ROUND, move |_| {
-        let trust = trust.clone();
-        async move {
-            // First: whatever goes wrong now, there is a next round.
-            let (node, at) = (trust.node().clone(), trust.node().now() + HOUR);
-            trust.node().db.write(move |tx| plan(&node, tx, at)).await?;
-            Ok(trust.people_round().await?)
-        }
+    let own = trust.clone();
+    Handler::repeated(trust.node(), ROUND, HOUR, move || {
+        let trust = own.clone();
+        async move { trust.people_round().await }
     })
 }
 
