@@ -161,7 +161,7 @@ async fn take(deliver: Deliver) -> anyhow::Result<()> {
 }
 
 pub fn migrate(config: &Config) -> anyhow::Result<()> {
-    domains::make_data_folder(&config.node.data)?;
+    kit::make_data_folder(&config.node.data)?;
     let db = Db::open(&config.place())?;
     let mut count = 0;
     for domain in MIGRATIONS {

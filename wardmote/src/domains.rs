@@ -1,8 +1,5 @@
 //! The house put together: adding a domain is one line here.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,7 +67,7 @@ impl House {
     /// # Errors
     /// In words: what could not be opened, and what to do.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
-        make_data_folder(&config.node.data)?;
+        kit::make_data_folder(&config.node.data)?;
         let db = Db::open(&config.place())?;
         for domain in MIGRATIONS {
             db.migrate(domain)?;
@@ -88,20 +85,12 @@ impl House {
         let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust()?);
         identity.ask_nominators_of(Arc::new(trust.clone()));
         trust.judge_signatures_by(Arc::new(pki.clone()));
-        let acme = match config.tls.is_by_acme() {
-            true => Some(tls::Acme::open(
-                node.clone(),
-                config.tls.acme.clone(),
-                config.hosts.names(),
-                &config.node.data,
-            )?),
-            false => None,
-        };
+        let acme = config.tls.acme_client(&node, config.hosts.names(), &config.node.data)?;
         if config.tls.is_by_authority() {
             let operating = trust.clone();
             pki.serve_hosts(config.hosts.names(), move || Ok(operating.operator()?.id));
         }
-        let registry = registry(&node, &teams, config.registry()).await?;
+        let registry = Registry::open_with(node.clone(), teams.clone(), config.registry()).await?;
         teams.set_prover(Arc::new(registry.clone()));
         let desk = Desk::new(node.clone(), teams.clone(), registry.clone(), config.desk());
         pki.start().await?;
@@ -159,21 +148,6 @@ impl House {
         let own = domains.iter().flat_map(|domain| domain.jobs.iter().cloned());
         self.identity.jobs().into_iter().chain(own).collect()
     }
-}
-
-/// Makes the data folder, for the node alone: reports and keys lie in it.
-///
-/// # Errors
-/// It cannot be made; the setting is named.
-pub fn make_data_folder(folder: &Path) -> anyhow::Result<()> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| anyhow::anyhow!("[node] data {}: {error}", folder.display()))
-}
-
-async fn registry(node: &Node, teams: &Teams, settings: registry::Settings) -> anyhow::Result<Registry> {
-    let (node, teams) = (node.clone(), teams.clone());
-    // It reads all networks into memory, which takes a while for a large registry.
-    Ok(tokio::task::spawn_blocking(move || Registry::with(node, teams, settings)).await??)
 }
 
 /// The relay of `config`; without one, mails wait.

@@ -186,7 +186,15 @@ impl Registry {
     /// # Errors
     /// As there.
     pub async fn open(node: Node, teams: Teams) -> Result<Self> {
-        let read = tokio::task::spawn_blocking(move || Self::new(node, teams));
+        Self::open_with(node, teams, Settings::default()).await
+    }
+
+    /// [`Registry::with`] from async code: reading all networks takes a while for a large registry.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_with(node: Node, teams: Teams, settings: Settings) -> Result<Self> {
+        let read = tokio::task::spawn_blocking(move || Self::with(node, teams, settings));
         read.await.map_err(|_| Error::Corrupt("reading the registry failed".into()))?
     }
 

@@ -135,8 +135,12 @@ impl At {
             self.w.identity.clone(),
             identity::Site::default(),
         );
+        // Their sessions of the day on which the clock stood before are over.
+        let login = format!("{who}-{}", self.w.node.token::<5>());
+        let (cookie, _) =
+            identity::testing::sign_in(&self.w.identity, who, &login, &[identity::Role::TeamAdmin]).await;
         let request = Request::post(path)
-            .header(header::COOKIE, &self.w.cookies[who])
+            .header(header::COOKIE, cookie)
             .header(header::HOST, "hub.example")
             .header("Sec-Fetch-Site", "same-origin")
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");

@@ -26,7 +26,7 @@ pub use db::{Db, Read, Row, Sql, Write};
 pub use domain::{Domain, NavEntry};
 pub use error::{Error, Result};
 pub use ids::{Id, Random, SeededRandom, SystemRandom, random_token};
-pub use node::Node;
+pub use node::{Node, make_data_folder};
 #[doc(hidden)]
 pub use serde;
 

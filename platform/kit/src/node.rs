@@ -1,5 +1,7 @@
 //! What every use case stands on, in one value.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +12,16 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::events::Change;
 use crate::secrets::Secrets;
-use crate::{Id, Random, Result, Time, random_token};
+use crate::{Error, Id, Random, Result, Time, random_token};
+
+/// Makes the data folder of a node, for its user alone: reports and keys lie in it.
+///
+/// # Errors
+/// It cannot be made; the setting is named.
+pub fn make_data_folder(folder: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| Error::io(format!("[node] data {}", folder.display()), error))
+}
 
 /// A running node: its data, its clock, its randomness. Cheap to clone.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use contracts::tls::OwnCertificates;
 use kit::clock::DAY;
-use kit::{Error, Result, Time};
+use kit::{Error, Node, Result, Time};
 use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls::client::danger::HandshakeSignatureValid;
 use tokio_rustls::rustls::crypto::{
@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, UnixTime};
 use tokio_rustls::rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use tokio_rustls::rustls::{self, DigitallySignedStruct, DistinguishedName, SignatureScheme};
 
-use crate::Config;
+use crate::{Acme, Config};
 
 /// Where certificate and key lie, as PEM: the certificate with those that vouch for it behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,15 @@ impl Section {
     /// Whether an authority elsewhere is asked for it by ACME.
     pub fn is_by_acme(&self) -> bool {
         self.enabled && self.source == Source::Acme
+    }
+
+    /// The client for the names of `[hosts]`, when an authority elsewhere is asked; what it keeps lies in the folder `data`.
+    ///
+    /// # Errors
+    /// As [`Acme::open`].
+    pub fn acme_client(&self, node: &Node, hosts: Vec<String>, data: &Path) -> Result<Option<Arc<Acme>>> {
+        let open = || Acme::open(node.clone(), self.acme.clone(), hosts, data);
+        self.is_by_acme().then(open).transpose()
     }
 
     /// Looks for what cannot work, with the names of `[hosts]`.

@@ -43,6 +43,7 @@ pub fn tables() -> Vec<Table> {
 pub const STAYS: &[(&str, &str)] = &[
     ("recovery_code", "proves a person to the old node alone"),
     ("session", "of the old node"),
+    ("pki_own", "the old node's own certificate and its key"),
     ("api_token", "proves a program to the old node alone"),
     ("one_time_login", "proves a person to the old node alone"),
     ("login_throttle", "of the old node"),

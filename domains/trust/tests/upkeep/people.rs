@@ -151,6 +151,14 @@ async fn an_invitation_to_somebody_with_an_account_opens_it_to_nobody() {
     w.who("elm", "ora", &[Reader]).await;
     let mut form = NEW.to_vec();
     form.push(("login", "ora"));
+    let elsewhere = w.post("/trust/people", &c.ann, &form).await;
+    assert_eq!(
+        elsewhere.0,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "nobody else answers for them: {}",
+        elsewhere.2
+    );
+    form[1].1 = "ora@refused.example";
     let (status, ora, page) = w.post("/trust/people", &c.ann, &form).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
     vouch(&w, &ora, &c.bob).await;
