@@ -80,7 +80,10 @@ test('rows are added when they are needed, and what was typed stays', async () =
 test('a session that ends in the middle of the form loses nothing', async () => {
   const page = await open('/teams/aldermark/edit', { script: false });
   await page.getByLabel('Authority', { exact: true }).fill('By the charter of the harbour.');
-  await page.context().clearCookies();
+  // Ended elsewhere: the browser still has the cookie, as after a night.
+  const elsewhere = await open('/account', { script: false });
+  await elsewhere.getByRole('button', { name: 'Log out', exact: true }).click();
+  await elsewhere.context().close();
   await page.getByRole('button', { name: 'Show what changes' }).first().click();
   await page.getByLabel('Login', { exact: true }).fill(node.login);
   await page.getByLabel('Password', { exact: true }).fill(node.password);
