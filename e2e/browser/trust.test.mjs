@@ -55,7 +55,7 @@ async function sign(page, address) {
   const { status, content, said } = ring.gpg('--yes', '--armor', '--local-user', address, '--output', '-', '--detach-sign', document);
   assert.equal(status, 0, said);
   await page.getByLabel('The signature, or the signed document').fill(content);
-  await page.getByRole('button', { name: 'Hand in' }).click();
+  await page.getByRole('button', { name: 'Hand in', exact: true }).click();
   await page.getByText('The signature is good').first().waitFor();
 }
 
@@ -97,7 +97,7 @@ step('the applicant signs the exact document with gpg and hands the record in', 
   const page = await as('applicant', '/trust/sign');
   await seen(page, 'sign');
   await page.getByLabel('The signature, or the signed document').fill('-----BEGIN PGP SIGNATURE-----\n\nforged\n-----END PGP SIGNATURE-----\n');
-  await page.getByRole('button', { name: 'Hand in' }).click();
+  await page.getByRole('button', { name: 'Hand in', exact: true }).click();
   await page.locator('.wrong').waitFor();
   assert.match(await page.getByLabel('The signature, or the signed document').inputValue(), /forged/, 'what was typed is kept');
   page.complaints.length = 0; // the browser notes that the page came with 422
