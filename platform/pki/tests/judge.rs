@@ -128,7 +128,7 @@ async fn a_foreign_certificate_lets_nobody_in_from_the_moment_its_team_is_not_en
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
     #[test]
     fn a_verdict_is_good_only_while_everything_is(steps in prop::collection::vec(step(), 1..24)) {
         tokio::runtime::Runtime::new().unwrap().block_on(play(steps));
