@@ -4,8 +4,13 @@
 //! body, which stands apart: a body can be erased or withheld and the chain still verifies; without the salt
 //! nobody can guess at what was erased.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use contracts::Event;
 use sha2::{Digest, Sha256};
+use tokio::sync::broadcast;
 
 use crate::db::{Read, Row, Write};
 use crate::{Error, Id, Node, Result, Time, params, statements};
@@ -78,6 +83,36 @@ pub struct Change {
     pub kind: &'static str,
 }
 
+/// Tells live pages of changes; and a page that starts to listen, whether it missed one while it was on its way.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    sender: broadcast::Sender<Change>,
+    latest: Mutex<HashMap<Id, Instant>>,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self { sender: broadcast::Sender::new(1024), latest: Mutex::default() }
+    }
+}
+
+impl Changes {
+    fn tell(&self, change: Change) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(team) = change.team {
+            latest.insert(team, Instant::now());
+        }
+        // Nobody listens: well.
+        let _ = self.sender.send(change);
+    }
+
+    /// See [`Node::changes`]. A change is either among the latest or will be received: both stand under one lock.
+    pub(crate) fn listen(&self, team: Id, age: Duration) -> (bool, broadcast::Receiver<Change>) {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        (latest.get(&team).is_some_and(|at| at.elapsed() < age), self.sender.subscribe())
+    }
+}
+
 /// Writes `event` into the record, in the transaction that makes the change it tells of.
 ///
 /// # Errors
@@ -125,7 +160,7 @@ pub fn append(
     )?;
     tx.execute(INSERT_BODY, params![id, salt.as_slice(), body])?;
     let (changes, change) = (node.changes.clone(), Change { team: stamp.team, stream, kind });
-    tx.after_commit(move || drop(changes.send(change)));
+    tx.after_commit(move || changes.tell(change));
     Ok(Appended { id, position, digest })
 }
 

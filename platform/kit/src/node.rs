@@ -4,13 +4,14 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast};
 
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::events::Change;
+use crate::events::{Change, Changes};
 use crate::secrets::Secrets;
 use crate::{Error, Id, Random, Result, Time, random_token};
 
@@ -34,7 +35,7 @@ pub struct Node {
     pub secrets: Secrets,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    pub(crate) changes: broadcast::Sender<Change>,
+    pub(crate) changes: Arc<Changes>,
     pub(crate) wake_jobs: Arc<Notify>,
 }
 
@@ -46,8 +47,7 @@ impl Node {
     pub fn open(db: Db, data: &Path, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self> {
         let blobs = Blobs::open(&data.join("blobs"))?;
         let secrets = Secrets::from_file(&data.join("secret.key"), random.as_ref())?;
-        let (changes, _) = broadcast::channel(1024);
-        Ok(Self { db, blobs, secrets, clock, random, changes, wake_jobs: Arc::default() })
+        Ok(Self { db, blobs, secrets, clock, random, changes: Arc::default(), wake_jobs: Arc::default() })
     }
 
     /// The current time.
@@ -70,8 +70,9 @@ impl Node {
         random_token::<N>(self.random.as_ref())
     }
 
-    /// Changes as they are committed on this node, for live pages. A reader that is too slow loses some.
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.changes.subscribe()
+    /// Changes as they are committed on this node, for the live pages of `team`; `true`: it had one within the last
+    /// `age`, which a page made that long ago may not show. A reader that is too slow loses some.
+    pub fn changes(&self, team: Id, age: Duration) -> (bool, broadcast::Receiver<Change>) {
+        self.changes.listen(team, age)
     }
 }

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use kit::clock::{DAY, HOUR, MINUTE, SECOND};
 use kit::events::{self, Stamp};
 use kit::jobs::{self, Handler, Retry};
-use kit::{Sql, params, search, testing};
+use kit::{Id, Sql, params, search, testing};
 
 #[derive(serde::Serialize)]
 struct Moved {
@@ -24,8 +25,12 @@ impl contracts::Event for Moved {
 }
 
 fn record(node: &testing::TestNode, to: &'static str) {
+    record_of(None, node, to);
+}
+
+fn record_of(team: Option<Id>, node: &testing::TestNode, to: &'static str) {
     let own = node.node.clone();
-    let stamp = Stamp { at: node.now(), team: None, actor: "kes".into() };
+    let stamp = Stamp { at: node.now(), team, actor: "kes".into() };
     node.db.write_now(move |tx| events::record(&own, tx, &stamp, &Moved { to })).unwrap();
 }
 
@@ -63,13 +68,20 @@ fn the_record_is_a_chain_that_shows_tampering_and_survives_erasure() {
 }
 
 #[test]
-fn live_pages_hear_of_a_change_after_its_commit() {
+fn live_pages_hear_of_a_change_after_its_commit_and_of_what_happened_while_they_were_on_their_way() {
     let node = testing::node(&[]);
-    let mut changes = node.changes();
-    record(&node, "a");
+    const AN_HOUR: Duration = Duration::from_secs(3600);
+    let (ours, theirs) = (node.id(), node.id());
+    let (missed, mut changes) = node.changes(ours, AN_HOUR);
+    assert!(!missed, "nothing has happened");
+    record_of(Some(ours), &node, "a");
     let change = changes.try_recv().unwrap();
-    assert_eq!((change.stream.as_str(), change.kind), ("sample:1", "sample.moved"));
+    assert_eq!((change.team, change.stream.as_str(), change.kind), (Some(ours), "sample:1", "sample.moved"));
     assert!(changes.try_recv().is_err());
+
+    assert!(node.changes(ours, AN_HOUR).0, "it happened after a page that is an hour old");
+    assert!(!node.changes(ours, Duration::ZERO).0, "a page of this moment shows it");
+    assert!(!node.changes(theirs, AN_HOUR).0, "it concerns nobody else");
 }
 
 fn enqueue(node: &testing::TestNode, key: &'static str, at: kit::Time) {
@@ -216,6 +228,7 @@ fn a_blob_comes_back_as_it_went_in_and_damage_is_seen() {
 #[test]
 fn a_search_finds_the_newest_of_ones_own_team_by_words_addresses_and_beginnings() {
     let node = testing::node(&[]);
+    const AN_HOUR: Duration = Duration::from_secs(3600);
     let (ours, theirs) = (node.id(), node.id());
     let texts = [
         (ours, "Brute force from 203.0.113.7:8443 against login.uni.example"),

@@ -239,11 +239,13 @@
   // ---- Live parts ----
 
   const streams = new Map(), stale = new Set();
+  const asked = performance.getEntriesByType('navigation')[0]?.fetchStart ?? 0;   // after redirects: what the reader did is shown
 
   function listen() {
     for (const url of new Set(all('[data-live]').map(part => part.dataset.live))) {
       if (streams.has(url)) continue;
-      const stream = new EventSource(url);
+      // What happened while the page was on its way it may not show: the server is told how long ago it was asked for.
+      const stream = new EventSource(`${url}${url.includes('?') ? '&' : '?'}age=${Math.ceil(performance.now() - asked)}`);
       streams.set(url, stream);
       // The event's data names the parts to fetch anew; without any, all that listen there.
       stream.onmessage = event => {

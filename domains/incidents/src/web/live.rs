@@ -22,24 +22,29 @@ pub(super) fn routes() -> Router<Desk> {
     Router::new().route("/live", get(live))
 }
 
-/// `of` names kinds of streams (`report`, `incident`, …), parted by commas; without it all count.
+/// `of` names kinds of streams (`report`, `incident`, …), parted by commas; without it all count. `age` says how many
+/// milliseconds ago the page was asked for: what happened since then is told at once, of whatever kind.
 async fn live(State(desk): State<Desk>, by: Granted<ReadCases>, Query(query): Query<Fields>) -> Response {
     let kinds: Vec<String> =
         query.text("of").split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
     let team = by.team();
+    let age = Duration::from_millis(query.text("age").parse().unwrap_or(0));
     let concerns = move |change: &Change| {
         let kind = change.stream.split(':').next().unwrap_or_default();
         change.team == Some(team) && (kinds.is_empty() || kinds.iter().any(|known| known == kind))
     };
+    let (missed, changes) = desk.node().changes(team, age);
     let changes = futures_util::stream::unfold(
-        (desk.node().changes(), concerns),
-        |(mut changes, concerns)| async move {
-            wait(&mut changes, &concerns).await?;
-            tokio::time::sleep(PAUSE).await;
-            // What came meanwhile is told with this event.
-            while changes.try_recv().is_ok() {}
+        (missed, changes, concerns),
+        |(missed, mut changes, concerns)| async move {
+            if !missed {
+                wait(&mut changes, &concerns).await?;
+                tokio::time::sleep(PAUSE).await;
+                // What came meanwhile is told with this event.
+                while changes.try_recv().is_ok() {}
+            }
             // A blank: not empty, or browsers would drop the event, and no names of parts: all that listen here.
-            Some((Ok::<_, Infallible>(Event::default().data(" ")), (changes, concerns)))
+            Some((Ok::<_, Infallible>(Event::default().data(" ")), (false, changes, concerns)))
         },
     );
     Sse::new(changes).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))).into_response()
