@@ -228,7 +228,6 @@ fn a_blob_comes_back_as_it_went_in_and_damage_is_seen() {
 #[test]
 fn a_search_finds_the_newest_of_ones_own_team_by_words_addresses_and_beginnings() {
     let node = testing::node(&[]);
-    const AN_HOUR: Duration = Duration::from_secs(3600);
     let (ours, theirs) = (node.id(), node.id());
     let texts = [
         (ours, "Brute force from 203.0.113.7:8443 against login.uni.example"),
