@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use contracts::Event;
 use sha2::{Digest, Sha256};
@@ -87,7 +86,8 @@ pub struct Change {
 #[derive(Debug)]
 pub(crate) struct Changes {
     sender: broadcast::Sender<Change>,
-    latest: Mutex<HashMap<Id, Instant>>,
+    /// When each team had its latest.
+    latest: Mutex<HashMap<Id, Time>>,
 }
 
 impl Default for Changes {
@@ -97,19 +97,19 @@ impl Default for Changes {
 }
 
 impl Changes {
-    fn tell(&self, change: Change) {
+    fn tell(&self, now: Time, change: Change) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(team) = change.team {
-            latest.insert(team, Instant::now());
+            latest.insert(team, now);
         }
         // Nobody listens: well.
         let _ = self.sender.send(change);
     }
 
     /// See [`Node::changes`]. A change is either among the latest or will be received: both stand under one lock.
-    pub(crate) fn listen(&self, team: Id, age: Duration) -> (bool, broadcast::Receiver<Change>) {
+    pub(crate) fn listen(&self, team: Id, since: Time) -> (bool, broadcast::Receiver<Change>) {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        (latest.get(&team).is_some_and(|at| at.elapsed() < age), self.sender.subscribe())
+        (latest.get(&team).is_some_and(|at| *at >= since), self.sender.subscribe())
     }
 }
 
@@ -159,8 +159,8 @@ pub fn append(
         params![id, stream, position, stamp.at, stamp.team, stamp.actor, kind, body_digest, previous, digest],
     )?;
     tx.execute(INSERT_BODY, params![id, salt.as_slice(), body])?;
-    let (changes, change) = (node.changes.clone(), Change { team: stamp.team, stream, kind });
-    tx.after_commit(move || changes.tell(change));
+    let (node, change) = (node.clone(), Change { team: stamp.team, stream, kind });
+    tx.after_commit(move || node.changes.tell(node.now(), change));
     Ok(Appended { id, position, digest })
 }
 

@@ -4,7 +4,6 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast};
 
@@ -70,9 +69,9 @@ impl Node {
         random_token::<N>(self.random.as_ref())
     }
 
-    /// Changes as they are committed on this node, for the live pages of `team`; `true`: it had one within the last
-    /// `age`, which a page made that long ago may not show. A reader that is too slow loses some.
-    pub fn changes(&self, team: Id, age: Duration) -> (bool, broadcast::Receiver<Change>) {
-        self.changes.listen(team, age)
+    /// Changes as they are committed on this node, for the live pages of `team`; `true`: it had one at `since` or later,
+    /// which a page made then may not show. A reader that is too slow loses some.
+    pub fn changes(&self, team: Id, since: Time) -> (bool, broadcast::Receiver<Change>) {
+        self.changes.listen(team, since)
     }
 }

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use kit::clock::{DAY, HOUR, MINUTE, SECOND};
 use kit::events::{self, Stamp};
@@ -70,18 +69,17 @@ fn the_record_is_a_chain_that_shows_tampering_and_survives_erasure() {
 #[test]
 fn live_pages_hear_of_a_change_after_its_commit_and_of_what_happened_while_they_were_on_their_way() {
     let node = testing::node(&[]);
-    const AN_HOUR: Duration = Duration::from_secs(3600);
     let (ours, theirs) = (node.id(), node.id());
-    let (missed, mut changes) = node.changes(ours, AN_HOUR);
+    let (missed, mut changes) = node.changes(ours, node.now());
     assert!(!missed, "nothing has happened");
     record_of(Some(ours), &node, "a");
     let change = changes.try_recv().unwrap();
     assert_eq!((change.team, change.stream.as_str(), change.kind), (Some(ours), "sample:1", "sample.moved"));
     assert!(changes.try_recv().is_err());
 
-    assert!(node.changes(ours, AN_HOUR).0, "it happened after a page that is an hour old");
-    assert!(!node.changes(ours, Duration::ZERO).0, "a page of this moment shows it");
-    assert!(!node.changes(theirs, AN_HOUR).0, "it concerns nobody else");
+    assert!(node.changes(ours, node.now()).0, "a page of the same moment may not show it");
+    assert!(!node.changes(ours, node.now() + SECOND).0, "a later page does");
+    assert!(!node.changes(theirs, node.now()).0, "it concerns nobody else");
 }
 
 fn enqueue(node: &testing::TestNode, key: &'static str, at: kit::Time) {

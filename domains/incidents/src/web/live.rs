@@ -9,6 +9,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use identity::{Fields, Granted, ReadCases};
+use kit::Time;
 use kit::events::Change;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -22,18 +23,18 @@ pub(super) fn routes() -> Router<Desk> {
     Router::new().route("/live", get(live))
 }
 
-/// `of` names kinds of streams (`report`, `incident`, …), parted by commas; without it all count. `age` says how many
-/// milliseconds ago the page was asked for: what happened since then is told at once, of whatever kind.
+/// `of` names kinds of streams (`report`, `incident`, …), parted by commas; without it all count. `since` is the
+/// moment of the page (µs since 1970 UTC): that something happened then or later, of whatever kind, is told at once.
 async fn live(State(desk): State<Desk>, by: Granted<ReadCases>, Query(query): Query<Fields>) -> Response {
     let kinds: Vec<String> =
         query.text("of").split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
     let team = by.team();
-    let age = Duration::from_millis(query.text("age").parse().unwrap_or(0));
+    let since = query.text("since").parse().unwrap_or(Time::MAX);
     let concerns = move |change: &Change| {
         let kind = change.stream.split(':').next().unwrap_or_default();
         change.team == Some(team) && (kinds.is_empty() || kinds.iter().any(|known| known == kind))
     };
-    let (missed, changes) = desk.node().changes(team, age);
+    let (missed, changes) = desk.node().changes(team, since);
     let changes = futures_util::stream::unfold(
         (missed, changes, concerns),
         |(missed, mut changes, concerns)| async move {
