@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
-use identity::Granted;
+use identity::{Granted, StepUp};
 use kit::{Error, Result};
 use mail::pgp::{PublicKey, verify_detached};
 
 use crate::Trust;
 use crate::record::file::{Scope, verify};
-use crate::record::{Checkpoint, Register, Registered, moment};
+use crate::record::{Checkpoint, Erasure, Register, Registered, moment};
 
 /// What is done with the record of trust; `N` says of which node.
 #[derive(Debug, clap::Subcommand)]
@@ -81,12 +81,17 @@ pub enum Command<N: clap::Args> {
         take: bool,
     },
     /// Erase the particulars of one entry; that it was made stays, and the record still verifies
+    ///
+    /// An entry of its own says that it was erased, and why.
     Erase {
         /// Of which node
         #[command(flatten)]
         node: N,
         /// Its place in the record
         position: i64,
+        /// On whose word, and why: everybody reads it, and it cannot be erased
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
 }
 
@@ -168,9 +173,11 @@ pub async fn run<N: clap::Args>(trust: &Trust, command: Command<N>) -> Result<()
             }
             println!("{team}: the seat was {}", if take { "taken" } else { "given" });
         }
-        Command::Erase { position, .. } => {
-            trust.erase(&owner, position).await?;
-            println!("what entry {position} told was erased; the record still verifies");
+        Command::Erase { position, reason, .. } => {
+            trust.erase(&StepUp::for_node(), position, &reason).await?;
+            println!(
+                "what entry {position} told was erased, and an entry says so; the record still verifies"
+            );
         }
         command => offline(&command)?,
     }
@@ -239,7 +246,13 @@ fn check_file(file: &Path, checkpoints: &[PathBuf], key: Option<&Path>, json: bo
     }
     if !checked.withheld.is_empty() {
         let places: Vec<String> = checked.withheld.iter().map(ToString::to_string).collect();
-        println!("withheld or erased: what entries {} tell", places.join(", "));
+        println!("withheld: what entries {} tell", places.join(", "));
+    }
+    for Erasure { entry, position, at, by, reason, .. } in &checked.erased {
+        println!(
+            "erased: what entry {entry} told, on {} by the {by}, as entry {position} says: {reason}",
+            ui::format::date(*at)
+        );
     }
     for position in &checked.checkpoints {
         println!("checkpoint {position}: agrees{}", if key.is_some() { ", signature good" } else { "" });

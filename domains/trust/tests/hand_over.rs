@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use common::{World, secret, world};
 use contracts::trust::record::Choice;
 use contracts::trust::{CertificateJudge, CertificateVerdict};
-use identity::{Granted, Identity, RequestCertificates, Role};
+use identity::{Granted, Identity, RequestCertificates, Role, StepUp};
 use kit::clock::{DAY, SECOND};
 use kit::db::Migration;
 use kit::{Error, testing};
@@ -134,6 +134,7 @@ impl Old {
         let (_, owner) =
             identity::testing::sign_in(&self.w.identity, "dogwood", "owen", &[Role::Owner]).await;
         let granted = Granted::check(&owner).unwrap();
+        let granted = identity::testing::fresh(&self.w.identity, granted).unwrap();
         self.w.trust.order_hand_over(&granted, "Alder CERT", &next.public().fingerprint()).await.unwrap();
     }
 
@@ -292,7 +293,7 @@ async fn the_operation_goes_to_another_operator_and_both_ends_give_the_same_answ
     assert_eq!(wrong, Vec::<String>::new());
 
     // And it can be handed on.
-    new.trust.order_hand_over(&Granted::for_node(), "Birch CERT", &"AB".repeat(20)).await.unwrap();
+    new.trust.order_hand_over(&StepUp::for_node(), "Birch CERT", &"AB".repeat(20)).await.unwrap();
     let second = place.path().join("again");
     let out = Out::folder(&second).unwrap();
     new.trust.export_hand_over(&Granted::for_node(), &new.pki, out, false).await.unwrap();
@@ -434,14 +435,31 @@ async fn an_export_that_fails_on_its_way_leaves_nothing_and_can_be_made_again_un
     std::fs::remove_file(again.join("MANIFEST")).unwrap();
     assert!(verify(&In::open(&again, None).unwrap(), None).is_err());
 
-    old.w.trust.cancel_hand_over(&Granted::for_node(), "they have no room").await.unwrap();
+    old.w.trust.cancel_hand_over(&StepUp::for_node(), "they have no room").await.unwrap();
     let third = place.path().join("third");
     assert!(old.export(Out::folder(&third).unwrap()).await.is_err());
     old.w.trust.give_seat(&Granted::for_node(), old.w.id("alder")).await.unwrap();
     let (_, wrong) = old.w.trust.check().await.unwrap();
     assert_eq!(wrong, Vec::<String>::new());
-    let why = old.w.trust.cancel_hand_over(&Granted::for_node(), "once more").await.unwrap_err();
+    let why = old.w.trust.cancel_hand_over(&StepUp::for_node(), "once more").await.unwrap_err();
     assert!(matches!(why, Error::Conflict(_)), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_community_that_has_erased_something_is_handed_over_all_the_same() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("community");
+    let old = old_end().await;
+    let case = old.w.trust.case(&old.w.granted("cedar"), old.w.id("newt")).await.unwrap();
+    let objection = case.timeline.iter().find(|line| line.kind == "trust.objected").unwrap().position;
+    old.w.trust.erase(&StepUp::for_node(), objection, "a court asks for it").await.unwrap();
+    let next = secret("next", old.w.node.now(), None);
+    old.order(&next).await;
+    old.export(Out::folder(&folder).unwrap()).await.unwrap();
+    let new = empty_end().await;
+    take(&new, &folder, old.keys()).await.unwrap();
+    assert_eq!(new.trust.check().await.unwrap().1, Vec::<String>::new());
+    assert_eq!(new.trust.erasures().await.unwrap(), old.w.trust.erasures().await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,79 +4,14 @@
 
 mod common;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
-use common::{World, world};
+use axum::http::StatusCode;
+use common::pages::Pages;
+use common::world;
+use identity::Role;
 use identity::testing::sign_in;
-use identity::{Role, Site};
 use kit::clock::SECOND;
 use mail::pgp::SignatureMode;
-use tower::ServiceExt as _;
 use trust::process::{Join, Judge, Operate, Represent};
-
-struct Pages {
-    w: World,
-    router: Router,
-}
-
-struct Answer {
-    status: StatusCode,
-    to: String,
-    body: String,
-}
-
-impl Pages {
-    async fn of(w: World) -> Self {
-        let router = identity::web::protect(w.trust.domain().routes, w.identity.clone(), Site::default());
-        Self { w, router }
-    }
-
-    /// Everybody logs in anew: sessions do not last as long as tests let pass.
-    async fn log_in_again(&mut self) {
-        for who in common::TEAMS {
-            let roles: Vec<Role> = self.w.people[who].roles().collect();
-            let (cookie, _) = sign_in(&self.w.identity, who, &format!("{who}-later"), &roles).await;
-            self.w.cookies.insert(who, cookie);
-        }
-    }
-
-    async fn ask(&self, request: Request<Body>) -> Answer {
-        let answer = self.router.clone().oneshot(request).await.unwrap();
-        let to = answer.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
-        let status = answer.status();
-        let body = to_bytes(answer.into_body(), 8 << 20).await.unwrap();
-        Answer { status, to: to.unwrap_or_default(), body: String::from_utf8_lossy(&body).into_owned() }
-    }
-
-    async fn get_as(&self, cookie: &str, path: &str) -> Answer {
-        let request = Request::get(path).header(header::COOKIE, cookie).header(header::HOST, "hub.example");
-        self.ask(request.body(Body::empty()).unwrap()).await
-    }
-
-    async fn get(&self, who: &str, path: &str) -> Answer {
-        self.get_as(&self.w.cookies[who], path).await
-    }
-
-    async fn post_as(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let pairs = fields.iter().map(|(name, value)| format!("{name}={}", identity::web::encode(value)));
-        let body = pairs.collect::<Vec<_>>().join("&");
-        let request = Request::post(path)
-            .header(header::COOKIE, cookie)
-            .header(header::HOST, "hub.example")
-            .header("Sec-Fetch-Site", "same-origin")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.ask(request.body(Body::from(body)).unwrap()).await
-    }
-
-    async fn post(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.post_as(&self.w.cookies[who], path, fields).await
-    }
-
-    async fn number(&self, who: &str, team: &str) -> String {
-        self.w.trust.case(&self.w.granted(who), self.w.id(team)).await.unwrap().number.to_string()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_page_and_step_opens_for_its_roles_and_for_nobody_else() {
@@ -105,13 +40,15 @@ async fn each_page_and_step_opens_for_its_roles_and_for_nobody_else() {
         ("/trust/register.csv", all),
         ("/trust/record-whole.jsonl", &[Role::Owner]),
     ];
-    let steps: [(&str, &[Role]); 6] = [
+    let steps: [(&str, &[Role]); 8] = [
         ("/trust/teams/elm/operator", &[Role::Introducer]),
         ("/trust/teams/elm/operator/letters", &[Role::Introducer]),
         ("/trust/teams/elm/board", &[Role::Board]),
         ("/trust/teams/elm/member", &[Role::TeamAdmin]),
         ("/trust/desk/known", &[Role::Introducer]),
         ("/trust/community/seats", &[Role::Owner]),
+        ("/trust/community/hand-over", &[Role::Owner]),
+        ("/trust/record/erase", &[Role::Owner]),
     ];
     for role in roles {
         let (cookie, _) = sign_in(&pages.w.identity, "alder", &format!("with-{role}"), &[role]).await;
@@ -406,42 +343,4 @@ async fn the_register_of_an_earlier_day_is_shown_as_it_was() {
     let wrong = pages.get("alder", "/trust/record?at=yesterday").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("write 2026-03-01"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_owner_alone_gives_seats_and_offices_and_no_team_gives_them_to_itself() {
-    let pages = Pages::of(world().await).await;
-    let (owner, _) = sign_in(&pages.w.identity, "dogwood", "olaf", &[Role::Owner]).await;
-    let page = pages.get_as(&owner, "/trust/community").await;
-    assert!(page.body.contains("Give the seat"), "{}", page.body);
-    let elm = pages.w.id("elm").to_string();
-    let given = pages.post_as(&owner, "/trust/community/seats", &[("team", &elm), ("do", "give")]).await;
-    assert_eq!(given.status, StatusCode::SEE_OTHER, "{}", given.body);
-    assert!(pages.w.trust.seats().await.unwrap().contains(&pages.w.id("elm")));
-    let twice = pages.post_as(&owner, "/trust/community/seats", &[("team", &elm), ("do", "give")]).await;
-    assert_eq!(twice.status, StatusCode::CONFLICT);
-
-    let office = [("login", "elm-kes"), ("office", "board"), ("do", "give")];
-    assert_eq!(
-        pages.post_as(&owner, "/trust/community/offices", &office).await.status,
-        StatusCode::SEE_OTHER
-    );
-    let after = pages.get_as(&owner, "/trust/community").await;
-    assert!(after.body.contains("elm-kes"), "{}", after.body);
-    let whole = pages.w.trust.export_whole(&identity::Granted::for_node()).await.unwrap();
-    assert!(String::from_utf8(whole).unwrap().contains("trust.role_given"), "offices stand in the record");
-    let own = [("login", "olaf"), ("office", "introducer"), ("do", "give")];
-    let refused = pages.post_as(&owner, "/trust/community/offices", &own).await;
-    assert!(refused.body.contains("different people"), "{}", refused.body);
-    let unknown = [("login", "nobody"), ("office", "board"), ("do", "give")];
-    let refused = pages.post_as(&owner, "/trust/community/offices", &unknown).await;
-    assert_eq!(refused.status, StatusCode::CONFLICT);
-    assert!(refused.body.contains("value=\"nobody\""), "what was typed is kept");
-
-    // The administrator of a team makes none of its people operator of the community.
-    let new =
-        identity::NewAccount { login: "sly".into(), roles: [Role::Introducer].into(), ..Default::default() };
-    let granted = pages.w.granted::<identity::ManageTeam>("alder");
-    let why = pages.w.identity.create_account(&granted, pages.w.id("alder"), new).await.unwrap_err();
-    assert!(matches!(why, kit::Error::Forbidden(_)), "{why}");
 }

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use common::{World, world};
 use contracts::trust::record::Choice;
-use identity::{Granted, Site};
+use identity::{Granted, Site, StepUp};
 use kit::clock::DAY;
 use mail::pgp::{Verdict, verify_detached};
 use tower::ServiceExt as _;
@@ -195,20 +195,54 @@ async fn what_is_stored_is_what_the_record_gives_and_what_is_over_can_be_erased(
     assert_eq!(wrong, Vec::<String>::new());
     let case = w.trust.case(&w.granted("cedar"), w.id("newt")).await.unwrap();
     let objection = case.timeline.iter().find(|line| line.kind == "trust.objected").unwrap().position;
-    let owner = Granted::for_node();
-    w.trust.erase(&owner, objection).await.unwrap();
-    assert!(w.trust.erase(&owner, objection).await.is_err(), "once is all");
-    assert_eq!(w.trust.check().await.unwrap(), (entries, Vec::new()));
+    let owner = StepUp::for_node();
+    let word = "a court asks for it, letter of 2 March";
+    for no_reason in ["", "  ", "no"] {
+        assert!(w.trust.erase(&owner, objection, no_reason).await.is_err(), "{no_reason:?}");
+    }
+    w.trust.erase(&owner, objection, word).await.unwrap();
+    let why = w.trust.erase(&owner, objection, word).await.unwrap_err().to_string();
+    assert!(why.contains("was erased on"), "once is all: {why}");
+    assert_eq!(w.trust.check().await.unwrap(), (entries + 1, Vec::new()));
     let whole = w.trust.export_whole(&owner).await.unwrap();
     assert!(!String::from_utf8_lossy(&whole).contains("BIRCHSECRET"));
-    assert_eq!(verify(&whole[..], &[], |_, _| {}).unwrap().withheld, [objection]);
-    assert!(w.trust.erase(&owner, 1).await.unwrap_err().to_string().contains("public"));
+    assert!(w.trust.erase(&owner, 1, word).await.unwrap_err().to_string().contains("public"));
+
+    // Who erased what on whose word stands in the record, for everybody, and itself cannot be erased.
+    let checked = verify(&whole[..], &[], |_, _| {}).unwrap();
+    assert_eq!(checked.withheld, [0_i64; 0]);
+    assert_eq!(checked.erased, w.trust.erasures().await.unwrap());
+    let [told] = checked.erased.as_slice() else { panic!("{:?}", checked.erased) };
+    assert_eq!((told.entry, told.by, told.reason.as_str()), (objection, "owner", word));
+    assert!(w.trust.erase(&owner, told.position, word).await.unwrap_err().to_string().contains("public"));
 
     // Somebody sets a standing beside the process: the check says so.
     let beside = teams::Standing { status: teams::TrustStatus::Certified, since: w.node.now() };
     teams::testing::stand(&w.teams, w.id("alder"), Some(beside)).await;
     let (_, wrong) = w.trust.check().await.unwrap();
     assert!(wrong.iter().any(|line| line.starts_with("alder: the directory says certified")), "{wrong:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_without_a_word_is_found_and_what_was_erased_does_not_come_back() {
+    let w = lived().await;
+    let before = w.trust.export_whole(&Granted::for_node()).await.unwrap();
+    let case = w.trust.case(&w.granted("cedar"), w.id("newt")).await.unwrap();
+    let objection = case.timeline.iter().find(|line| line.kind == "trust.objected").unwrap().position;
+    w.node.db.write(move |tx| kit::events::erase_one(tx, "trust", objection)).await.unwrap();
+    let (_, wrong) = w.trust.check().await.unwrap();
+    assert!(matches!(&wrong[..], [only] if only.contains("no entry says who erased it")), "{wrong:?}");
+    // Said belatedly, it is in order again.
+    w.trust.erase(&StepUp::for_node(), objection, "found so on 2 March").await.unwrap();
+    assert_eq!(w.trust.check().await.unwrap().1, Vec::<String>::new());
+
+    // A file in which somebody has put back what they had kept of it.
+    let after = String::from_utf8(w.trust.export_whole(&Granted::for_node()).await.unwrap()).unwrap();
+    let kept = std::str::from_utf8(&before).unwrap().lines().nth(objection as usize).unwrap();
+    let mut lines: Vec<&str> = after.lines().collect();
+    lines[objection as usize] = kept;
+    let why = verify((lines.join("\n") + "\n").as_bytes(), &[], |_, _| {}).unwrap_err().to_string();
+    assert!(why.contains(&format!("what entry {objection} told was erased, and that is told")), "{why}");
 }
 
 proptest::proptest! {

@@ -266,7 +266,7 @@ impl Verified {
                 .map_err(|error| Error::invalid("trust_team", format!("{team}: {error}")))?;
             let copied =
                 rows.int(row, "number") == stored.number && rows.text(row, "phase") == stored.phase.name();
-            if states.remove(&team).unwrap_or_default() != stored || !copied {
+            if !stored.agrees_with(&states.remove(&team).unwrap_or_default()) || !copied {
                 return wrong("trust_team", format!("the state of {team} is not what the record gives"));
             }
             standings.insert(team, stored.standing());

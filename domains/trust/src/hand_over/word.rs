@@ -1,12 +1,12 @@
 //! The owner's word: without it nobody hands anything over, and after it the record ends here.
 
-use contracts::trust::record::{By, Capacity, Change, Entry};
-use identity::{Govern, Granted, NO_TEAM};
+use contracts::trust::record::{By, Capacity, Change};
+use identity::{Govern, StepUp};
 use kit::{Error, Node, Read, Result, Time, Write};
 
 use crate::process::Paragraph;
 use crate::service::by;
-use crate::store::{self, hand_over};
+use crate::store::hand_over;
 use crate::{Trust, record};
 
 /// How it stands with a hand-over.
@@ -80,7 +80,7 @@ impl Trust {
     /// # Errors
     /// [`Error::Invalid`] without a name, or for what is no fingerprint; [`Error::Conflict`] when the word was given, or
     /// the operation is gone.
-    pub async fn order_hand_over(&self, granted: &Granted<Govern>, operator: &str, key: &str) -> Result<()> {
+    pub async fn order_hand_over(&self, granted: &StepUp<Govern>, operator: &str, key: &str) -> Result<()> {
         let operator = operator.trim().to_owned();
         if !(2..=120).contains(&operator.chars().count()) || operator.chars().any(char::is_control) {
             return Err(Error::invalid("operator", "name the next operator, on one line"));
@@ -111,7 +111,7 @@ impl Trust {
     ///
     /// # Errors
     /// [`Error::Invalid`] without a reason; [`Error::Conflict`] when there is nothing to take back.
-    pub async fn cancel_hand_over(&self, granted: &Granted<Govern>, reason: &str) -> Result<()> {
+    pub async fn cancel_hand_over(&self, granted: &StepUp<Govern>, reason: &str) -> Result<()> {
         let reason = reason.trim().to_owned();
         if reason.len() < 3 {
             return Err(Error::invalid("reason", "say why: it stands in the public record"));
@@ -133,17 +133,5 @@ pub(super) fn write(node: &Node, tx: &Write<'_>, by: &By, change: Change) -> Res
         Change::RoleTaken { .. } => Paragraph::Seats,
         _ => Paragraph::HandOver,
     };
-    let entry = Entry {
-        team: String::new(),
-        handle: String::new(),
-        number: store::last_number(tx, NO_TEAM)? + 1,
-        from: String::new(),
-        to: String::new(),
-        rule: paragraph.number().to_owned(),
-        by: by.clone(),
-        evidence: Vec::new(),
-        signature: None,
-        change,
-    };
-    record::append(node, tx, NO_TEAM, node.now(), &entry).map(drop)
+    record::of_the_community(node, tx, by, "", paragraph, change)
 }

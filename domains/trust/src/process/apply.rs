@@ -162,6 +162,7 @@ impl State {
             | Change::SeatTaken { .. }
             | Change::RoleGiven { .. }
             | Change::RoleTaken { .. }
+            | Change::Erased { .. }
             | Change::HandOverOrdered { .. }
             | Change::HandOverCancelled { .. }
             | Change::HandedOver { .. }

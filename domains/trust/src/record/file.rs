@@ -9,7 +9,7 @@ use kit::events::Link;
 use kit::{Error, Result, Time};
 use serde::{Deserialize, Serialize};
 
-use super::hex;
+use super::{Erasure, hex};
 
 /// What the first line calls the file.
 const MARK: &str = "wardmote record of trust";
@@ -222,8 +222,10 @@ fn line(lines: &mut impl std::io::BufRead, number: usize) -> Result<Option<Vec<u
 pub struct Checked {
     /// Entries.
     pub entries: i64,
-    /// The places of those whose particulars are withheld or erased.
+    /// The places of those whose particulars are withheld here.
     pub withheld: Vec<i64>,
+    /// What was erased, by whom and on whose word, in the order in which it was.
+    pub erased: Vec<Erasure>,
     /// The digest of the last entry, in hex.
     pub digest: String,
     /// Checkpoints that it agrees with, by their places.
@@ -247,8 +249,14 @@ pub fn verify(
     let mut reader = Reader::new(lines)?;
     let mut previous = vec![0; 32];
     let mut standings: std::collections::HashMap<String, String> = Default::default();
-    let mut checked =
-        Checked { entries: 0, withheld: Vec::new(), digest: hex(&previous), checkpoints: Vec::new() };
+    let mut withheld = std::collections::BTreeSet::new();
+    let mut checked = Checked {
+        entries: 0,
+        withheld: Vec::new(),
+        erased: Vec::new(),
+        digest: hex(&previous),
+        checkpoints: Vec::new(),
+    };
     while let Some(link) = reader.next_entry()? {
         let place = checked.entries + 1;
         let wrong = |why: &str| Error::invalid(format!("entry {place}"), why.to_owned());
@@ -270,13 +278,22 @@ pub fn verify(
                     )));
                 }
                 standings.insert(entry.team.clone(), entry.to.clone());
+                if let Some(erasure) = Erasure::of(place, link.at, &entry) {
+                    if !withheld.remove(&erasure.entry) {
+                        return Err(wrong(&format!(
+                            "it says that what entry {} told was erased, and that is told, or was erased before",
+                            erasure.entry
+                        )));
+                    }
+                    checked.erased.push(erasure);
+                }
                 each(link.at, &entry);
             }
             // Public entries are never erased: the register rests on them.
             None if is_public(&link.kind) => {
                 return Err(wrong("what it tells is public and is not there: a public entry is withheld"));
             }
-            None => checked.withheld.push(place),
+            None => drop(withheld.insert(place)),
         }
         previous = link.digest;
         checked.entries = place;
@@ -291,6 +308,7 @@ pub fn verify(
             checked.checkpoints.push(*position);
         }
     }
+    checked.withheld = withheld.into_iter().collect();
     if checked.entries != reader.head.entries {
         return Err(Error::invalid(
             format!("entry {}", checked.entries + 1),

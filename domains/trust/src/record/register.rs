@@ -1,6 +1,6 @@
 //! The register on any day, the record out of this node, and whether what is stored is what the record gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use axum::body::Bytes;
@@ -8,9 +8,9 @@ use contracts::trust::record::{Entry, STREAM};
 use identity::{Govern, Granted};
 use jiff::tz::TimeZone;
 use kit::clock::DAY;
-use kit::{Error, Id, Result, Time, Write, events};
+use kit::{Error, Id, Result, Time, events};
 
-use super::{entry, file};
+use super::{Erasure, entry, file};
 use crate::process::State;
 use crate::record::file::Scope;
 use crate::{Trust, store};
@@ -144,11 +144,22 @@ impl Trust {
             .await?;
         let mut wrong: Vec<String> = chain.err().iter().map(ToString::to_string).collect();
         let mut replayed: BTreeMap<String, State> = BTreeMap::new();
+        let mut gone = BTreeSet::new();
         for link in &links {
-            if let Some(entry) = entry(link)?.filter(|entry| !entry.team.is_empty()) {
-                replayed.entry(entry.team.clone()).or_default().apply(link.at, &entry);
+            match entry(link)? {
+                Some(entry) if !entry.team.is_empty() => {
+                    replayed.entry(entry.team.clone()).or_default().apply(link.at, &entry);
+                }
+                Some(entry) => {
+                    let erasure = Erasure::of(link.position, link.at, &entry);
+                    erasure.map(|erasure| gone.remove(&erasure.entry));
+                }
+                None => drop(gone.insert(link.position)),
             }
         }
+        wrong.extend(gone.iter().map(|position| {
+            format!("entry {position}: what it told is gone, and no entry says who erased it on whose word")
+        }));
         let directory = self.teams().directory();
         let name =
             |team: Id| directory.by_id(team).map_or_else(|| team.to_string(), |team| team.handle.clone());
@@ -170,39 +181,6 @@ impl Trust {
             }
         }
         Ok((links.len(), wrong))
-    }
-
-    /// Erases the particulars of one entry; that it was made stays, and the record still verifies. Only what nothing
-    /// rests on any more can be erased: the team's state without it must be the same.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] when it is needed still, or public; [`Error::NotFound`].
-    pub async fn erase(&self, _granted: &Granted<Govern>, position: i64) -> Result<()> {
-        let work = move |tx: &Write<'_>| {
-            let place =
-                store::entry(tx, position)?.ok_or_else(|| Error::not_found(format!("entry {position}")))?;
-            if matches!(place.audience.as_str(), "public") {
-                return Err(Error::Conflict(format!(
-                    "Entry {position} is public: it tells of a standing, and the register rests on it. It stays."
-                )));
-            }
-            let mut entries = Vec::new();
-            for other in store::entries_of(tx, place.team)?.iter().filter(|other| other.position != position)
-            {
-                entries.extend(super::read(tx, other.position)?);
-            }
-            let without = State::replay(entries.iter().map(|(at, entry)| (*at, entry)));
-            if !store::state(tx, place.team)?.agrees_with(&without) {
-                return Err(Error::Conflict(format!(
-                    "Entry {position} is needed still: something that runs rests on it. Erase it when that is over."
-                )));
-            }
-            if !events::erase_one(tx, STREAM, position)? {
-                return Err(Error::not_found(format!("what entry {position} told: it was erased before")));
-            }
-            Ok(())
-        };
-        self.node().db.write(work).await
     }
 }
 

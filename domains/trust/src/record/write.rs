@@ -1,12 +1,13 @@
 //! Entries into the stream, and out of it again.
 
-use contracts::trust::record::{Audience, By, Entry, STREAM};
+use contracts::trust::record::{Audience, By, Change, Entry, STREAM};
+use identity::NO_TEAM;
 use kit::events::{self, Link, Stamp};
 use kit::{Error, Id, Node, Read, Result, Time, Write};
 use teams::Standing;
 
 use crate::hand_over;
-use crate::process::{Rules, State, Step, next_at};
+use crate::process::{Paragraph, Rules, State, Step, next_at};
 use crate::store::{self, Place};
 
 /// Who acts on which team, and when.
@@ -77,6 +78,30 @@ pub(crate) fn append(node: &Node, tx: &Write<'_>, team: Id, at: Time, entry: &En
     };
     store::put_entry(tx, &place, entry.number)?;
     Ok(appended.position)
+}
+
+/// Writes an entry that concerns the community itself, now; `handle` is the team's that it names, if it names one.
+pub(crate) fn of_the_community(
+    node: &Node,
+    tx: &Write<'_>,
+    by: &By,
+    handle: &str,
+    paragraph: Paragraph,
+    change: Change,
+) -> Result<()> {
+    let entry = Entry {
+        team: String::new(),
+        handle: handle.to_owned(),
+        number: store::last_number(tx, NO_TEAM)? + 1,
+        from: String::new(),
+        to: String::new(),
+        rule: paragraph.number().to_owned(),
+        by: by.clone(),
+        evidence: Vec::new(),
+        signature: None,
+        change,
+    };
+    append(node, tx, NO_TEAM, node.now(), &entry).map(drop)
 }
 
 /// The entry at a place of the stream with its moment; `None`: its particulars were erased.

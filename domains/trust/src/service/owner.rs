@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::trust::record::{By, Capacity, Change, Entry};
-use identity::{Govern, Granted, NO_TEAM, Role};
+use contracts::trust::record::{By, Capacity, Change};
+use identity::{Govern, Granted, Role};
 use kit::{Error, Id, Node, Result, Write};
 use teams::{Standing, TrustStatus};
 
@@ -171,19 +171,7 @@ impl Trust {
     }
 }
 
-/// Writes an entry that concerns the community itself.
+/// Writes an entry about seats and offices; `handle` is the team's that has them.
 fn of_the_community(node: &Node, tx: &Write<'_>, by: &By, handle: &str, change: Change) -> Result<()> {
-    let entry = Entry {
-        team: String::new(),
-        handle: handle.to_owned(),
-        number: store::last_number(tx, NO_TEAM)? + 1,
-        from: String::new(),
-        to: String::new(),
-        rule: Paragraph::Seats.number().to_owned(),
-        by: by.clone(),
-        evidence: Vec::new(),
-        signature: None,
-        change,
-    };
-    record::append(node, tx, NO_TEAM, node.now(), &entry).map(drop)
+    record::of_the_community(node, tx, by, handle, Paragraph::Seats, change)
 }

@@ -153,7 +153,7 @@ async fn office(
 
 async fn hand_over(
     State(trust): State<Trust>,
-    granted: Granted<Govern>,
+    granted: StepUp<Govern>,
     frame: Frame,
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {

@@ -2,19 +2,19 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use contracts::trust::record::Audience;
-use identity::{Frame, Govern, Granted, LookUp, NO_TEAM, PageError, StepUp};
+use identity::{Fields, Frame, Govern, Granted, LookUp, NO_TEAM, PageError, StepUp};
 use kit::{Error, Time};
 use ui::{Html, Page};
 
 use super::case::download;
 use super::{Places, standing};
-use crate::record::{Checkpoint, Registered, moment};
-use crate::upkeep::table;
+use crate::record::{Checkpoint, Erasure, Registered, moment};
+use crate::upkeep::{said, table};
 use crate::{CheckpointRow, Trust};
 
 const PATH: &str = "/trust/record";
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<Trust> {
         .route(PATH, get(show))
         .route("/trust/register.csv", get(csv))
         .route("/trust/record-whole.jsonl", get(whole_export))
+        .route("/trust/record/erase", post(erase))
 }
 
 #[derive(serde::Deserialize)]
@@ -45,8 +46,12 @@ struct RecordPage {
     shown: Time,
     register: Vec<Row>,
     checkpoints: Vec<Kept>,
+    erased: Vec<Erasure>,
     members: bool,
     owner: bool,
+    typed: Fields,
+    /// Why nothing was erased.
+    refused: String,
 }
 
 /// A team of the register.
@@ -72,6 +77,17 @@ async fn show(
     frame: Frame,
     Query(Asked { at }): Query<Asked>,
 ) -> Result<Response, PageError> {
+    whole(&trust, &granted, frame, at, Default::default()).await
+}
+
+/// The page; `typed` is the form that was just refused, and why.
+async fn whole(
+    trust: &Trust,
+    granted: &Granted<LookUp>,
+    frame: Frame,
+    at: String,
+    (typed, refused): (Fields, String),
+) -> Result<Response, PageError> {
     let now = trust.node().now();
     let (shown, wrong) = match asked(&at, now) {
         Ok(shown) => (shown, String::new()),
@@ -87,7 +103,11 @@ async fn show(
         let now = if now == team.standing { String::new() } else { now.to_owned() };
         Row { team, name, now }
     };
-    let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = match (wrong.is_empty(), refused.is_empty()) {
+        (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (true, false) => StatusCode::CONFLICT,
+        (true, true) => StatusCode::OK,
+    };
     let page = RecordPage {
         page: frame.page("The record of trust", "/trust"),
         places: Places::of(granted.actor(), PATH),
@@ -96,8 +116,11 @@ async fn show(
         shown,
         register: register.into_iter().map(row).collect(),
         checkpoints: trust.checkpoints(CHECKPOINTS).await?.iter().map(kept).collect(),
-        members: trust.sees(&granted, NO_TEAM) >= Audience::Members,
+        erased: trust.erasures().await?,
+        members: trust.sees(granted, NO_TEAM) >= Audience::Members,
         owner: Granted::<Govern>::check(granted.actor()).is_ok(),
+        typed,
+        refused,
     };
     Ok((status, Html(page)).into_response())
 }
@@ -129,4 +152,29 @@ async fn csv(
 async fn whole_export(State(trust): State<Trust>, granted: StepUp<Govern>) -> Result<Response, PageError> {
     let bytes = trust.export_whole(&granted).await?;
     Ok(download("record-whole.jsonl", "application/jsonl; charset=utf-8", bytes))
+}
+
+/// Erases what an entry tells, on the owner's word.
+async fn erase(
+    State(trust): State<Trust>,
+    granted: StepUp<Govern>,
+    look: Granted<LookUp>,
+    frame: Frame,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let done = match form.text("entry").parse() {
+        Ok(position) => trust.erase(&granted, position, form.text("reason")).await,
+        Err(_) => Err(Error::invalid("entry", "name the entry by its number, as the case shows it")),
+    };
+    match done {
+        Ok(()) => Ok(said(&trust, "Erased. An entry of the record says so, and why.", PATH)),
+        Err(Error::Conflict(why) | Error::Invalid { message: why, .. }) => {
+            whole(&trust, &look, frame, String::new(), (form, why)).await
+        }
+        Err(Error::NotFound(what)) => {
+            let why = format!("There is no {what} in the record.");
+            whole(&trust, &look, frame, String::new(), (form, why)).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::missing_panics_doc)]
 
+pub mod pages;
+
 use std::collections::BTreeMap;
 
 use identity::testing::sign_in;

@@ -354,6 +354,13 @@ changes! {
         /// The team's id.
         member: String,
     }
+    /// What an entry told was erased; that it was made stays.
+    Erased "trust.erased" Public {
+        /// The place of that entry.
+        entry: i64,
+        /// On whose word, and why.
+        reason: String,
+    }
     /// The owner gives the word: the operation is to be handed over.
     HandOverOrdered "trust.hand_over_ordered" Public {
         /// The name of the next operator.
