@@ -7,6 +7,7 @@ mod common;
 use common::world;
 use identity::Granted;
 use kit::clock::DAY;
+use kit::jobs::run_due;
 use trust::process::{Join, Judge, Operate, Represent};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,4 +155,99 @@ async fn votes_of_an_open_ballot_are_shown_to_nobody_but_who_cast_them() {
     assert!(!sees("cedar", "voted").await && !sees("hub", "voted").await);
     assert!(sees("cedar", "GROUNDS").await && !sees("dogwood", "GROUNDS").await);
     assert!(!sees("alder", "GROUNDS").await && !sees("elm", "GROUNDS").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sponsor_that_says_no_is_told_to_applicant_and_operator_and_another_one_takes_its_place() {
+    let w = world().await;
+    let newt = w.id("newt");
+    let named = |handle: &str| Represent::NameSponsor { sponsor: w.id(handle).to_string() };
+    let no = || Join::DeclineToSponsor { reason: "We do not know NOTTHEM".into() };
+    let sponsors = vec![w.id("alder").to_string(), w.id("elm").to_string()];
+    w.trust.represent(&w.granted("newt"), Represent::Apply { sponsors }, None).await.unwrap();
+    w.operate("newt", Operate::SendRules).await.unwrap();
+    let due = async |who| {
+        let case = w.trust.case(&w.granted(who), newt).await.unwrap();
+        case.countdowns.into_iter().map(|countdown| (countdown.what, countdown.due)).collect::<Vec<_>>()
+    };
+    let before = due("newt").await;
+    assert!(w.trust.join(&w.granted("birch"), newt, no(), None).await.is_err(), "it is not named");
+    let short = Join::DeclineToSponsor { reason: " ".into() };
+    assert!(w.trust.join(&w.granted("elm"), newt, short, None).await.is_err(), "a reason is owed");
+    w.trust.join(&w.granted("elm"), newt, Join::Sponsor, None).await.unwrap();
+    w.trust.join(&w.granted("elm"), newt, no(), None).await.unwrap();
+    assert!(w.trust.join(&w.granted("elm"), newt, no(), None).await.is_err(), "once is enough");
+
+    // The limit runs as it did, and the next step is the applicant's.
+    let mut after = due("newt").await;
+    let (what, at) = after.remove(0);
+    assert_eq!((what.as_str(), at), ("ask another team to be a sponsor", 0));
+    assert_eq!(after, before);
+    let view = async |who| w.trust.case(&w.granted(who), newt).await.unwrap();
+    for (who, told) in [("newt", true), ("hub", true), ("birch", true), ("alder", false)] {
+        let case = view(who).await;
+        let listing = case.listing.unwrap();
+        assert_eq!(listing.declined == ["elm"], told, "{who}");
+        assert_eq!(case.timeline.iter().any(|line| line.words.contains("NOTTHEM")), told, "{who}");
+        assert!(listing.sponsors.iter().all(|(_, stands)| !stands), "{who}");
+    }
+    let asked = w.trust.open_questions(&w.granted("elm")).await.unwrap();
+    assert!(asked.iter().all(|question| question.answered), "{asked:?}");
+    w.trust.start().await.unwrap();
+    run_due(&w.node, &w.trust.domain().jobs).await.unwrap();
+    let told = |case: trust::views::CaseView, subject: &str| {
+        let letters = case.letters.into_iter().filter(|letter| letter.subject == subject);
+        letters.map(|letter| letter.recipient).collect::<Vec<_>>()
+    };
+    let both = ["cert@newt.example", "office@hub.example"];
+    assert_eq!(told(view("hub").await, "elm is no sponsor of newt"), both);
+
+    // Another team is asked, by a letter; the one that said no can change its mind, and is not asked twice.
+    for (other, why) in [("elm", "Ask another one"), ("alder", "names that team already"), ("newt", "itself")]
+    {
+        let refused = w.trust.represent(&w.granted("newt"), named(other), None).await.unwrap_err();
+        assert!(refused.to_string().contains(why), "{other}: {refused}");
+    }
+    w.trust.represent(&w.granted("newt"), named("cedar"), None).await.unwrap();
+    assert_eq!(due("newt").await, before);
+    run_due(&w.node, &w.trust.domain().jobs).await.unwrap();
+    let asked = told(view("hub").await, "newt applies for listing");
+    assert!(asked.contains(&"cert@cedar.example".to_owned()), "{asked:?}");
+    w.sign("newt").await.unwrap();
+    w.trust.represent(&w.granted("newt"), Represent::Submit, None).await.unwrap();
+    w.trust.join(&w.granted("alder"), newt, Join::Sponsor, None).await.unwrap();
+    let why = w.operate("newt", Operate::OpenConsultation).await.unwrap_err().to_string();
+    assert!(why.contains("1 of 2 sponsors"), "{why}");
+    w.trust.join(&w.granted("cedar"), newt, Join::Sponsor, None).await.unwrap();
+    w.trust.join(&w.granted("elm"), newt, Join::Sponsor, None).await.unwrap();
+    assert_eq!(view("hub").await.listing.unwrap().declined, [""; 0], "it has changed its mind");
+    w.operate("newt", Operate::OpenConsultation).await.unwrap();
+    let late = w.trust.join(&w.granted("elm"), newt, no(), None).await.unwrap_err().to_string();
+    assert!(late.contains("consulted already"), "{late}");
+    assert!(w.trust.represent(&w.granted("newt"), named("dogwood"), None).await.is_err());
+    assert_eq!(w.trust.check().await.unwrap().1, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_whose_sponsors_say_no_is_reminded_and_lapses_as_any_other() {
+    let w = world().await;
+    let newt = w.id("newt");
+    let apply = || Represent::Apply { sponsors: vec![w.id("alder").to_string(), w.id("elm").to_string()] };
+    w.trust.represent(&w.granted("newt"), apply(), None).await.unwrap();
+    w.operate("newt", Operate::SendRules).await.unwrap();
+    for sponsor in ["alder", "elm"] {
+        let no = Join::DeclineToSponsor { reason: "We do not know them".into() };
+        w.trust.join(&w.granted(sponsor), newt, no, None).await.unwrap();
+    }
+    let mut made = 0;
+    for _ in 0..40 {
+        w.pass(DAY);
+        made += w.trust.pass_time().await.unwrap();
+    }
+    assert_eq!(made, 4, "three reminders, and the end");
+    let case = w.trust.case(&w.granted("hub"), newt).await.unwrap();
+    assert_eq!((case.phase, case.rejections), ("unknown", 0));
+    // The next application begins with a clean sheet.
+    w.trust.represent(&w.granted("newt"), apply(), None).await.unwrap();
+    assert_eq!(w.trust.case(&w.granted("hub"), newt).await.unwrap().listing.unwrap().declined, [""; 0]);
 }

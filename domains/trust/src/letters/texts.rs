@@ -37,6 +37,8 @@ struct Words<'a> {
     team: &'a Team,
     /// Where the case is shown.
     link: String,
+    /// Another team that the letter is about.
+    who: String,
     /// A reason, a source, a question.
     what: &'a str,
     /// The end of a limit, as a day.
@@ -63,6 +65,7 @@ macro_rules! texts {
 texts! {
     Known "letters/known.txt"
     Applied "letters/applied.txt"
+    SponsorDeclined "letters/sponsor-declined.txt"
     RulesSent "letters/rules-sent.txt"
     Consultation "letters/consultation.txt"
     Ended "letters/ended.txt"
@@ -92,6 +95,7 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
         operator: trust.operator().map(|team| team.name.clone()).unwrap_or_default(),
         team,
         link: link(&settings.base_url, &format!("/trust/teams/{}", team.handle)),
+        who: String::new(),
         what: "",
         until: String::new(),
         limit: "",
@@ -120,6 +124,16 @@ pub(crate) fn letters(trust: &Trust, team: &Team, entry: &Entry) -> Result<Vec<W
             let subject = format!("{name} applies for listing");
             write(To::Operator, subject.clone(), Applied { w: &words }.render())?;
             write(To::Named(sponsors.clone()), subject, Applied { w: &words }.render())?;
+        }
+        Change::SponsorNamed { sponsor } => {
+            let subject = format!("{name} applies for listing");
+            write(To::Named(vec![sponsor.clone()]), subject, Applied { w: &words }.render())?;
+        }
+        Change::SponsorDeclined { sponsor, reason } => {
+            (words.who, words.what) = (trust.name_of(sponsor), reason);
+            let subject = format!("{} is no sponsor of {name}", words.who);
+            write(To::Team, subject.clone(), SponsorDeclined { w: &words }.render())?;
+            write(To::Operator, subject, SponsorDeclined { w: &words }.render())?;
         }
         Change::RulesSent { until, .. } => {
             words.until = ui::format::date(*until);

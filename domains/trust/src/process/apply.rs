@@ -69,6 +69,7 @@ impl State {
                     applicant: account(),
                     named: sponsors.iter().cloned().collect(),
                     sponsors: Default::default(),
+                    declined: Default::default(),
                     stage: Stage::Applied,
                 });
             }
@@ -277,7 +278,15 @@ impl State {
     fn in_listing(&mut self, at: Time, change: &Change) {
         let Phase::Listing(listing) = &mut self.phase else { return };
         match (change, &mut listing.stage) {
-            (Change::Sponsored { sponsor }, _) => drop(listing.sponsors.insert(sponsor.clone())),
+            (Change::Sponsored { sponsor }, _) => {
+                listing.declined.remove(sponsor);
+                listing.sponsors.insert(sponsor.clone());
+            }
+            (Change::SponsorDeclined { sponsor, .. }, _) => {
+                listing.sponsors.remove(sponsor);
+                listing.declined.insert(sponsor.clone());
+            }
+            (Change::SponsorNamed { sponsor }, _) => drop(listing.named.insert(sponsor.clone())),
             (Change::RulesSent { document, until }, stage) => {
                 let deadline = Deadline::new(Limit::Acceptance, at, *until);
                 *stage = Stage::Rules { document: document.clone(), deadline };

@@ -135,6 +135,11 @@ pub enum Represent {
         /// The ids of the teams that sponsor it.
         sponsors: Vec<String>,
     },
+    /// Ask another team to be a sponsor.
+    NameSponsor {
+        /// Its id.
+        sponsor: String,
+    },
     /// Declare the record filled in, for the consultation.
     Submit,
     /// Ask for accreditation.
@@ -183,6 +188,11 @@ pub enum Represent {
 pub enum Join {
     /// Stand up as sponsor.
     Sponsor,
+    /// Say that one's team, which was named, is no sponsor; or not any more.
+    DeclineToSponsor {
+        /// Why; the applicant and the operator read it.
+        reason: String,
+    },
     /// Support an application.
     Support {
         /// What members may read; may be empty.

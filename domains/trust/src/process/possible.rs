@@ -149,13 +149,21 @@ fn team(asked: Asked<'_>) -> Vec<Candidate> {
                 all.push(("request-leave", "Ask for leave to apply again", 0, request));
             }
         }
-        Phase::Listing(Listing { stage, .. }) => {
-            match stage {
+        Phase::Listing(listing) => {
+            match &listing.stage {
                 Stage::Rules { document, .. } => {
                     all.push(("sign", "Hand in the signature", 0, sign(document)))
                 }
                 Stage::Data { .. } => all.push(("submit", "Hand in the record", 0, Represent::Submit)),
                 _ => {}
+            }
+            if let Some(sponsor) = another_sponsor(asked, listing) {
+                all.push((
+                    "name-sponsor",
+                    "Ask another team to be a sponsor",
+                    0,
+                    Represent::NameSponsor { sponsor },
+                ));
             }
             all.push(("take-back", "Take the application back", 0, Represent::TakeBack));
         }
@@ -202,6 +210,12 @@ fn team(asked: Asked<'_>) -> Vec<Candidate> {
         .collect()
 }
 
+/// A team that could be asked beside those that the application names.
+fn another_sponsor(asked: Asked<'_>, listing: &Listing) -> Option<String> {
+    let mut free = asked.facts.voters.difference(&listing.named).filter(|team| **team != asked.facts.team);
+    free.next().filter(|_| listing.takes_sponsors()).cloned()
+}
+
 fn member(asked: Asked<'_>) -> Vec<Candidate> {
     let text = || TEXT.to_owned();
     let mut all: Vec<(&'static str, &'static str, u32, Join)> = Vec::new();
@@ -209,6 +223,10 @@ fn member(asked: Asked<'_>) -> Vec<Candidate> {
         let own = asked.by.team.as_deref().unwrap_or_default();
         if listing.named.contains(own) {
             all.push(("sponsor", "Stand up as sponsor", 0, Join::Sponsor));
+            if listing.takes_sponsors() && !listing.declined.contains(own) {
+                let declined = Join::DeclineToSponsor { reason: text() };
+                all.push(("decline-to-sponsor", "Do not stand up as sponsor", 0, declined));
+            }
         }
         if let Stage::Consultation { objections, .. } = &listing.stage {
             all.push(("support", "Support the listing", 0, Join::Support { note: String::new() }));

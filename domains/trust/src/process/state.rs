@@ -79,6 +79,9 @@ pub struct Listing {
     pub named: BTreeSet<String>,
     /// Those of them that stand up for it.
     pub sponsors: BTreeSet<String>,
+    /// Those of them that have said that they do not.
+    #[serde(default)]
+    pub declined: BTreeSet<String>,
     /// How far it has got.
     pub stage: Stage,
 }
@@ -260,6 +263,18 @@ pub struct Case {
     pub ballot: Option<Ballot>,
     /// How many ballots were held without a decision.
     pub undecided: u32,
+}
+
+impl Listing {
+    /// So many of the teams that it names may still stand up for it, or do.
+    pub fn in_question(&self) -> usize {
+        self.named.difference(&self.declined).count()
+    }
+
+    /// Sponsors come and go until the community is consulted.
+    pub const fn takes_sponsors(&self) -> bool {
+        !matches!(self.stage, Stage::Consultation { .. })
+    }
 }
 
 impl State {

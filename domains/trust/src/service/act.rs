@@ -201,7 +201,12 @@ impl Trust {
 /// What one team says does not depend on what others say meanwhile: only on where the case is, which the decision asks.
 fn speaks_for_itself(command: &Command) -> bool {
     use Join as J;
-    matches!(command, Command::Join(J::Sponsor | J::Support { .. } | J::Object { .. } | J::Second { .. }))
+    matches!(
+        command,
+        Command::Join(
+            J::Sponsor | J::DeclineToSponsor { .. } | J::Support { .. } | J::Object { .. } | J::Second { .. }
+        )
+    )
 }
 
 /// Who acts, as the record names them.

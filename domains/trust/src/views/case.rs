@@ -6,7 +6,7 @@ use kit::{Id, Result, Time};
 
 use super::words::{asks, capacity, told};
 use crate::process::checklist::{Item, checklist};
-use crate::process::{Asked, Facts, Listing, Phase, Possible, Stage, State, ballot, possible};
+use crate::process::{Asked, Facts, Listing, Phase, Possible, Rules, Stage, State, ballot, possible};
 use crate::service::{acting, seats};
 use crate::store::LetterRow;
 use crate::{Trust, record, signing, store};
@@ -83,6 +83,8 @@ pub struct ListingView {
     /// The sponsors that it names, and whether each stands up for it.
     #[schema(value_type = Object)]
     pub sponsors: Vec<(String, bool)>,
+    /// Those of them that have said that they do not; for the team, the operator, the board.
+    pub declined: Vec<String>,
     /// Who supports it.
     pub supports: Vec<String>,
     /// How many teams object; `None`: this reader is not told.
@@ -240,7 +242,7 @@ impl Trust {
             again_from: if state.again_from > now { state.again_from } else { 0 },
             confirmed: accreditation.map_or(0, |a| a.confirmed),
             certified_until: certified.map_or(0, |certified| certified.deadline.due),
-            countdowns: if sees >= Audience::Members { countdowns(&state) } else { Vec::new() },
+            countdowns: if sees >= Audience::Members { countdowns(rules, &state) } else { Vec::new() },
             checklist: if inside { checklist(&subject, &rules.not_asked, now) } else { Vec::new() },
             record: facts.record.clone(),
             to_sign: signing::to_sign(&state).is_some() && inside,
@@ -339,9 +341,10 @@ impl Trust {
                 ("consultation", names(supports), objections.len())
             }
         };
-        let Listing { named, sponsors, .. } = listing;
+        let Listing { named, sponsors, declined, .. } = listing;
         Some(ListingView {
             stage,
+            declined: if sees >= Audience::Team { names(declined) } else { Vec::new() },
             sponsors: named.iter().map(|id| (self.name_of(id), sponsors.contains(id))).collect(),
             supports,
             objections: (sees == Audience::Sealed).then_some(objections),
@@ -432,16 +435,23 @@ fn questions(shown: &[(i64, Time, &Entry)]) -> Vec<QuestionView> {
 }
 
 /// What is due, the next first.
-pub(super) fn countdowns(state: &State) -> Vec<Countdown> {
+pub(super) fn countdowns(rules: &Rules, state: &State) -> Vec<Countdown> {
     let mut all: Vec<Countdown> = Vec::new();
     let mut add = |who, what: &str, due| all.push(Countdown { who, what: what.to_owned(), due });
     for deadline in state.deadlines() {
         let (who, what) = asks(deadline.limit);
         add(who, what, deadline.due);
     }
+    let lacks_sponsors = |listing: &Listing| listing.in_question() < rules.sponsors as usize;
+    match &state.phase {
+        Phase::Listing(listing) if listing.takes_sponsors() && lacks_sponsors(listing) => {
+            add("team", "ask another team to be a sponsor", 0);
+        }
+        _ => {}
+    }
     match &state.phase {
         Phase::Listing(Listing { stage: Stage::Applied, .. }) => add("operator", "answer the application", 0),
-        Phase::Listing(Listing { stage: Stage::Ready { .. }, .. }) => {
+        Phase::Listing(listing @ Listing { stage: Stage::Ready { .. }, .. }) if !lacks_sponsors(listing) => {
             add("operator", "consult the community", 0)
         }
         Phase::Listing(Listing { stage: Stage::Consultation { until, .. }, .. }) => {

@@ -103,7 +103,7 @@ impl Trust {
             return None;
         }
         let subject = self.teams().directory().by_id(team)?;
-        let due = countdowns(state);
+        let due = countdowns(&self.settings().rules, state);
         let ours = due.iter().any(|countdown| countdown.who == "operator");
         let step = self.settings().rules.operator_step.after(state.updated);
         let late_team = due.iter().any(|countdown| countdown.due != 0 && countdown.due < now);
@@ -177,9 +177,9 @@ impl Trust {
                 let (handle, name) = (subject.handle.clone(), subject.name.clone());
                 all.push(OpenQuestion { team: *team, handle, name, kind, case, until, answered });
             };
-            if let Phase::Listing(Listing { named, sponsors, stage, .. }) = &state.phase {
+            if let Phase::Listing(Listing { named, sponsors, declined, stage, .. }) = &state.phase {
                 if named.contains(&own) {
-                    add("sponsor", 0, 0, sponsors.contains(&own));
+                    add("sponsor", 0, 0, sponsors.contains(&own) || declined.contains(&own));
                 }
                 if let Stage::Consultation { until, supports, objections } = stage {
                     add("consultation", 0, *until, supports.contains(&own) || objections.contains(&own));

@@ -15,6 +15,10 @@ pub fn told(change: &Change, name: &dyn Fn(&str) -> String) -> String {
             format!("Applied for listing; sponsors: {}", names.join(", "))
         }
         Change::Sponsored { sponsor } => format!("{} stands up as sponsor", name(sponsor)),
+        Change::SponsorDeclined { sponsor, reason } => {
+            format!("{} does not stand up as sponsor: {reason}", name(sponsor))
+        }
+        Change::SponsorNamed { sponsor } => format!("{} is asked to be a sponsor", name(sponsor)),
         Change::RulesSent { until, .. } => format!("Rules sent, to be signed until {}", day(until)),
         Change::RulesSigned { .. } => "Rules signed".into(),
         Change::DataSubmitted { .. } => "Record handed in for the consultation".into(),

@@ -24,6 +24,8 @@ enum Kind {
     Choice,
     /// Teams that sponsor.
     Sponsors,
+    /// A team to be asked as sponsor.
+    Sponsor,
 }
 
 /// A field of a step: its name in the command, its label, its hint.
@@ -87,12 +89,16 @@ fn wants(name: &str) -> &'static [Want] {
         )],
         "answer" => &[("text", Kind::Text, "Answer", "")],
         "apply" => &[("sponsors", Kind::Sponsors, "Sponsor", "")],
+        "name-sponsor" => &[("sponsor", Kind::Sponsor, "Which team", "")],
+        "decline-to-sponsor" => &[("reason", Kind::Text, "Why", "The applicant and the operator read it.")],
         _ => &[],
     }
 }
 
-/// Steps that a dangerous look suits: they end something.
-const QUIET: [&str; 8] = [
+/// Steps that end something, or that are seldom the next one: they stand last.
+const QUIET: [&str; 10] = [
+    "name-sponsor",
+    "decline-to-sponsor",
     "decline",
     "take-back",
     "depart",
@@ -136,7 +142,7 @@ impl Control {
         self.fields.is_empty() && !self.previews
     }
 
-    /// It ends something, or is an override.
+    /// It ends something, is an override, or is seldom the next one.
     pub(super) fn is_quiet(&self) -> bool {
         QUIET.contains(&self.name)
     }
@@ -187,6 +193,10 @@ impl Maker<'_> {
                 }
                 Kind::Choice => fields.push(self.choices(&name, label, about, value)),
                 Kind::Sponsors => fields.extend(self.sponsors(&name, label, typed)),
+                Kind::Sponsor => {
+                    let teams = ui::select(&name, label).option("", "Choose").options(self.sponsors);
+                    fields.push(teams.chosen(value).to_string());
+                }
             }
         }
         Control {
@@ -262,8 +272,10 @@ pub(super) fn command<C: DeserializeOwned>(capacity: &str, form: &Fields) -> Res
         let value = match kind {
             Kind::Text | Kind::Line => json!(value),
             Kind::Day => json!(end_of(value)?),
-            Kind::Choice if value.is_empty() => return Err(Error::invalid(*label, "choose one")),
-            Kind::Choice => json!(value),
+            Kind::Choice | Kind::Sponsor if value.is_empty() => {
+                return Err(Error::invalid(*label, "choose one"));
+            }
+            Kind::Choice | Kind::Sponsor => json!(value),
             Kind::Sponsors => {
                 let chosen = (1..=20).map(|place| form.text(&format!("{typed}-{place}")).to_owned());
                 Value::from(chosen.filter(|team| !team.is_empty()).collect::<Vec<_>>())

@@ -132,10 +132,13 @@ async fn inside(trust: &Trust, granted: &Granted<LookUp>, frame: Frame) -> Resul
     Ok(Html(page).into_response())
 }
 
-/// What the team can do now and what takes it further; steps that end something stand on its case's page.
+/// Steps that do not take a team further.
+const ASIDE: [&str; 3] = ["name-sponsor", "take-back", "depart"];
+
+/// What the team can do now and what takes it further; the others stand on its case's page.
 fn steps(case: &CaseView) -> Vec<NextStep> {
     let own = case.possible.iter().filter(|(capacity, _)| *capacity == "team").flat_map(|(_, steps)| steps);
-    let further = own.filter(|step| step.refused.is_none() && !["take-back", "depart"].contains(&step.name));
+    let further = own.filter(|step| step.refused.is_none() && !ASIDE.contains(&step.name));
     let all = further.map(|Possible { name, words, case: about, .. }| {
         let (href, plain) = match *name {
             "sign" => ("/trust/sign".to_owned(), false),

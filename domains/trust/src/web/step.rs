@@ -78,6 +78,7 @@ fn words(form: &Fields, done: &Done) -> String {
         "object" => "The objection lies sealed with operator and board. ",
         "support" => "Your team supports it. ",
         "sponsor" => "Your team stands up as sponsor. ",
+        "decline-to-sponsor" => "Applicant and operator are told that your team is no sponsor. ",
         "second" => "Your team seconds the motion. ",
         _ => "",
     };

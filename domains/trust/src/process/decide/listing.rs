@@ -45,17 +45,7 @@ pub(super) fn apply(asked: Asked<'_>, sponsors: &[String]) -> Decision {
     if named.len() > MOST_SPONSORS {
         return Err(Refused::new("These are too many sponsors", format!("Name {MOST_SPONSORS} at most")));
     }
-    if let Some(other) = named.iter().find(|team| !asked.facts.voters.contains(*team)) {
-        let why = if *other == asked.facts.team {
-            "A team cannot sponsor itself"
-        } else {
-            "A sponsor is not accredited"
-        };
-        return Err(Refused::new(why, "Name accredited teams of the community"));
-    }
-    if named.contains(&asked.facts.team) {
-        return Err(Refused::new("A team cannot sponsor itself", "Name accredited teams of the community"));
-    }
+    named.iter().try_for_each(|team| may_sponsor(asked, team))?;
     if named.len() < rules.sponsors as usize {
         return Err(Refused::new(
             format!("The application names {} of {} sponsors", named.len(), rules.sponsors),
@@ -78,6 +68,67 @@ pub(super) fn sponsor(asked: Asked<'_>) -> Decision {
         return Err(Refused::new("Your team sponsors it already", "Nothing more is needed"));
     }
     one(Paragraph::Application, Change::Sponsored { sponsor })
+}
+
+/// A team says so without a vote, too: it may have lost it, and the applicant is to know.
+pub(super) fn decline_to_sponsor(asked: Asked<'_>, reason: &str) -> Decision {
+    let Phase::Listing(listing) = &asked.state.phase else {
+        return Err(asked.not_now("Declining to be a sponsor"));
+    };
+    let sponsor = asked.team()?.to_owned();
+    if !listing.named.contains(&sponsor) {
+        return Err(Refused::new(
+            "The application does not name your team as a sponsor",
+            "There is nothing to decline",
+        ));
+    }
+    if !listing.takes_sponsors() {
+        return Err(Refused::new("The community is consulted already", "You can object, or say nothing"));
+    }
+    if listing.declined.contains(&sponsor) {
+        return Err(Refused::new("Your team has said so already", "The applicant can ask another team"));
+    }
+    let reason = asked.text(reason, "The reason")?;
+    one(Paragraph::Application, Change::SponsorDeclined { sponsor, reason })
+}
+
+pub(super) fn name_sponsor(asked: Asked<'_>, sponsor: &str) -> Decision {
+    let Phase::Listing(listing) = &asked.state.phase else {
+        return Err(asked.not_now("Asking another sponsor"));
+    };
+    if !listing.takes_sponsors() {
+        return Err(Refused::new(
+            "The community is consulted already",
+            "It can support the application in the consultation",
+        ));
+    }
+    if listing.declined.contains(sponsor) {
+        return Err(Refused::new(
+            "That team does not stand up for yours",
+            "Ask another one; it can change its mind by itself",
+        ));
+    }
+    if listing.named.contains(sponsor) {
+        return Err(Refused::new("The application names that team already", "Remind it, or ask another one"));
+    }
+    if listing.named.len() >= MOST_SPONSORS {
+        return Err(Refused::new(
+            format!("The application has named {MOST_SPONSORS} teams"),
+            "Take it back, and apply when you know who stands up for you",
+        ));
+    }
+    may_sponsor(asked, sponsor)?;
+    one(Paragraph::Application, Change::SponsorNamed { sponsor: sponsor.to_owned() })
+}
+
+/// Whether that team can be named as a sponsor.
+fn may_sponsor(asked: Asked<'_>, sponsor: &str) -> Result<(), Refused> {
+    let why = match sponsor {
+        own if own == asked.facts.team => "A team cannot sponsor itself",
+        other if !asked.facts.voters.contains(other) => "A sponsor is not accredited",
+        _ => return Ok(()),
+    };
+    Err(Refused::new(why, "Name accredited teams of the community"))
 }
 
 pub(super) fn send_rules(asked: Asked<'_>) -> Decision {

@@ -69,6 +69,7 @@ pub fn decide(asked: Asked<'_>, command: &Command) -> Decision {
         },
         Command::Represent(command) => match command {
             Represent::Apply { sponsors } => listing::apply(asked, sponsors),
+            Represent::NameSponsor { sponsor } => listing::name_sponsor(asked, sponsor),
             Represent::Submit => listing::submit(asked),
             Represent::RequestAccreditation => accreditation::request(asked),
             Represent::Sign(acceptance) => accreditation::sign(asked, acceptance),
@@ -83,6 +84,7 @@ pub fn decide(asked: Asked<'_>, command: &Command) -> Decision {
         },
         Command::Join(command) => match command {
             Join::Sponsor => listing::sponsor(asked),
+            Join::DeclineToSponsor { reason } => listing::decline_to_sponsor(asked, reason),
             Join::Support { note } => listing::support(asked, note),
             Join::Object { reason } => listing::object(asked, reason),
             Join::WithdrawObjection => listing::withdraw_objection(asked),

@@ -67,6 +67,18 @@ changes! {
         /// The sponsor's id.
         sponsor: String,
     }
+    /// A team that was named as a sponsor does not stand up for the applicant.
+    SponsorDeclined "trust.sponsor_declined" Team {
+        /// Its id.
+        sponsor: String,
+        /// What it tells applicant and operator.
+        reason: String,
+    }
+    /// The applicant asks another team to be its sponsor.
+    SponsorNamed "trust.sponsor_named" Members {
+        /// Its id.
+        sponsor: String,
+    }
     /// The operator sent the rules to be signed.
     RulesSent "trust.rules_sent" Team {
         /// SHA-256 of the exact document.
