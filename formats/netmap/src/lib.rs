@@ -13,7 +13,7 @@ mod tree;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 
-pub use build::{Builder, Built, Duplicate, Overlap, RangeError, Report};
+pub use build::{Builder, Built, Duplicate, Overlap, RangeError, Report, Sorted};
 pub use overlay::{Addition, Changed, Layer, Overlaid};
 pub use ranges::Ranges;
 pub use snapshot::{Restore, SnapshotError};

@@ -8,14 +8,13 @@ use super::meaning::{AbuseContact, Irt, Meaning};
 use super::named::{Entry, Named};
 use super::networks::{Coming, Held, Networks};
 use super::profile::{Facts, TableBuilder, Tables, Take as _};
-use super::texts::NameBuilder;
+use super::texts::Names;
 use super::{Index, Key, People, Report};
 
 /// Collects objects; [`Builder::build`] makes the index.
 #[derive(Default)]
 pub(crate) struct Builder {
     tables: TableBuilder,
-    names: NameBuilder,
     ranges: netmap::Builder,
     /// Parallel to the numbers of `ranges`.
     columns: Coming,
@@ -24,8 +23,8 @@ pub(crate) struct Builder {
     organisations: Vec<Entry<Box<str>>>,
     keys: Vec<Entry<Key>>,
     as_numbers: Vec<Entry<Held>>,
-    /// The names that stay as they are.
-    as_names: NameBuilder,
+    /// Of AS numbers.
+    names: Names,
 }
 
 /// Problems kept in the report.
@@ -43,13 +42,13 @@ impl Builder {
                 if self.ranges.push(first, last, !inetnum.mnt_irt.is_empty()).is_ok() {
                     let name = inetnum.netname.as_deref().unwrap_or_default();
                     let profile = self.tables.facts_number(&Facts::of_network(&inetnum, &source));
-                    self.columns.push(Held { row, name: self.names.add(name), profile });
+                    self.columns.push(row, name, profile);
                 }
             }
             Meaning::AsNumber(aut_num) => {
                 let name = aut_num.as_name.as_deref().unwrap_or_default();
                 let profile = self.tables.facts_number(&Facts::of_as(&aut_num, &source));
-                let object = Held { row, name: self.as_names.add(name), profile };
+                let object = Held { row, name: self.names.push(name), profile };
                 let name = format!("AS{}", aut_num.asn).into_boxed_str();
                 let source = self.tables.source_number(&source);
                 self.as_numbers.push(Entry { name, source, row, object });
@@ -77,9 +76,9 @@ impl Builder {
     /// Makes the index.
     pub(crate) fn build(self) -> Index {
         let tables = self.tables.finish();
-        let netmap::Built { map, order, report: odd } = self.ranges.build();
-        let columns = self.columns.ordered(&order, &self.names.finish());
-        drop(order);
+        let sorted = self.ranges.sort();
+        let columns = self.columns.ordered(&sorted.order);
+        let netmap::Built { map, report: odd, .. } = sorted.build();
         let people = People {
             irts: Named::of(self.irts),
             contacts: Named::of(self.contacts),
@@ -95,7 +94,7 @@ impl Builder {
             duplicates: odd.duplicates.len(),
             unknown_irts: unknown_irts(&tables, &people.irts),
         };
-        Index { networks: Networks::of(map, columns, self.as_names.finish()), tables, people, report }
+        Index { networks: Networks::of(map, columns, self.names.merged()), tables, people, report }
     }
 }
 

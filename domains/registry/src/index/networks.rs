@@ -72,30 +72,31 @@ impl Rows {
     }
 }
 
-/// Columns in the order in which networks came.
+/// Columns in the order in which networks come.
 #[derive(Debug, Default)]
 pub(crate) struct Coming {
     rows: Rows,
-    names: Vec<NameAt>,
+    names: Packer,
     profiles: Vec<u32>,
 }
 
 impl Coming {
-    pub(crate) fn push(&mut self, held: Held) {
-        self.rows.push(held.row);
-        self.names.push(held.name);
-        self.profiles.push(held.profile);
+    pub(crate) fn push(&mut self, row: i64, name: &str, profile: u32) {
+        self.rows.push(row);
+        self.names.push(name);
+        self.profiles.push(profile);
     }
 
     /// In the order of a map: for each place the number that what stands there came with. One column after another, so
     /// that only one stands twice in memory.
-    pub(crate) fn ordered(self, order: &[u32], names: &Names) -> Columns {
-        let mut packer = Packer::default();
-        order.iter().for_each(|number| packer.push(names.get(self.names[*number as usize])));
-        drop(self.names);
+    pub(crate) fn ordered(self, order: &[u32]) -> Columns {
+        let came = self.names.finish();
+        let mut names = Packer::default();
+        order.iter().for_each(|number| names.push(&came.get(*number as usize)));
+        drop(came);
         let rows = self.rows.ordered(order);
         let profiles = order.iter().map(|number| self.profiles[*number as usize]).collect();
-        Columns { rows, profiles, names: packer.finish() }
+        Columns { rows, profiles, names: names.finish() }
     }
 }
 

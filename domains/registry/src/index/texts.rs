@@ -84,8 +84,9 @@ impl<T: Clone + Eq + Hash> Once<T> {
     }
 }
 
-/// The names of networks: millions, most of them once, behind one another with their lengths in front.
-#[derive(Debug, Clone, Default)]
+/// Names behind one another with their lengths in front: of AS numbers, and of networks that came since the large part was
+/// made.
+#[derive(Debug, Clone)]
 pub(crate) struct Names {
     base: Arc<Vec<u8>>,
     more: Vec<u8>,
@@ -93,6 +94,12 @@ pub(crate) struct Names {
 
 /// Where a name stands. The first place has the empty name.
 pub(crate) type NameAt = u32;
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::of(vec![0])
+    }
+}
 
 impl Names {
     /// Bytes of a name that are kept: registries allow 80.
@@ -115,8 +122,15 @@ impl Names {
 
     /// Takes a name, cut after 255 bytes.
     pub(crate) fn push(&mut self, name: &str) -> NameAt {
-        let base = self.base.len();
-        put_name(&mut self.more, base, name)
+        let name = &name.as_bytes()[..name.floor_char_boundary(Self::LONGEST)];
+        // An index of more than 4 GiB of names would be no index of registries; what is beyond stays nameless.
+        let at = u32::try_from(self.base.len() + self.more.len()).unwrap_or(0);
+        if at == 0 || name.is_empty() {
+            return 0;
+        }
+        self.more.push(name.len() as u8); // fits: 255 at most
+        self.more.extend_from_slice(name);
+        at
     }
 
     /// With all in the large part.
@@ -136,68 +150,17 @@ impl Names {
     }
 }
 
-fn put_name(buffer: &mut Vec<u8>, before: usize, name: &str) -> NameAt {
-    let name = &name.as_bytes()[..name.floor_char_boundary(Names::LONGEST)];
-    // An index of more than 4 GiB of names would be no index of registries; what is beyond stays nameless.
-    let Ok(at) = u32::try_from(before + buffer.len()) else { return 0 };
-    buffer.push(name.len() as u8);
-    buffer.extend_from_slice(name);
-    at
-}
-
-/// Makes [`Names`]. A name that came shortly before is not taken again: the networks of a holder stand together in a dump,
-/// and a table of all names would be larger than what it saves.
-#[derive(Debug)]
-pub(crate) struct NameBuilder {
-    buffer: Vec<u8>,
-    recent: Vec<NameAt>,
-}
-
-impl Default for NameBuilder {
-    fn default() -> Self {
-        Self { buffer: vec![0], recent: vec![0; 1 << Self::RECENT_BITS] }
-    }
-}
-
-impl NameBuilder {
-    const RECENT_BITS: u32 = 16;
-
-    pub(crate) fn add(&mut self, name: &str) -> NameAt {
-        if name.is_empty() {
-            return 0;
-        }
-        // FNV-1a: short, and a collision costs some bytes only.
-        let hash = name
-            .bytes()
-            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        let slot = (hash ^ (hash >> 16)) as usize & (self.recent.len() - 1);
-        let at = self.recent[slot] as usize;
-        let known = self.buffer.get(at + 1..at + 1 + usize::from(self.buffer[at]));
-        if known == Some(name.as_bytes()) {
-            return at as u32; // fits: it was one
-        }
-        let at = put_name(&mut self.buffer, 0, name);
-        self.recent[slot] = at;
-        at
-    }
-
-    pub(crate) fn finish(self) -> Names {
-        Names::of(self.buffer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_come_back_as_they_were_and_recent_ones_stand_once() {
-        let mut builder = NameBuilder::default();
+    fn names_come_back_as_they_were() {
+        let mut all = Names::default();
         let names = ["SKERRY-CAMPUS", "", "Škofja Loka", "SKERRY-CAMPUS"];
-        let places = names.map(|name| builder.add(name));
-        let long = builder.add(&"č".repeat(200));
-        let mut all = builder.finish();
-        assert_eq!(places[0], places[3]);
+        let places = names.map(|name| all.push(name));
+        let long = all.push(&"č".repeat(200));
+        let mut all = all.merged();
         assert_eq!(places.map(|at| all.get(at)), names);
         assert_eq!(all.get(long), "č".repeat(127));
         let later = all.push("LATER");
