@@ -9,11 +9,9 @@ use kit::{Id, random_token};
 use mail::pgp::{KeyParams, PublicKey, SecretKey, Seed};
 use teams::import::Entry;
 
-use crate::{MAILBOX, Stage};
+use crate::{MAILBOX, Past, Stage, past};
 
 const TEAMS: &str = include_str!("../sample/teams.json");
-/// Where the standings come from that the sample states.
-const SOURCE: &str = "the list as it was kept on paper until today";
 const REGISTRY: &str = include_str!("../sample/registry.rpsl");
 
 /// The community, as far as the story needs it.
@@ -44,14 +42,13 @@ impl Community {
     }
 }
 
-/// Makes the community on `house`, with its keys and its registry as files in `dir`.
+/// Makes the community on `house`, whose clock is `clock`: with a past of some months, with its keys and its registry as files in `dir`.
 ///
 /// # Errors
 /// A file cannot be written, or the node refuses something.
-pub async fn make(house: &Stage, dir: &Path) -> anyhow::Result<Community> {
+pub async fn make(house: &Stage, clock: &Past, dir: &Path) -> anyhow::Result<Community> {
     let entries = teams::import::parse(TEAMS.as_bytes())?.entries;
-    let ids = house.teams.import(&Granted::for_node(), entries.clone()).await?;
-    let taken = house.trust.take_over(&Granted::for_node(), SOURCE).await?;
+    let (ids, taken) = past::take_over(house, clock, &entries).await?;
     let folder = dir.join("keys");
     std::fs::create_dir_all(&folder)?;
     let mut keys = HashMap::new();

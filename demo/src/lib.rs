@@ -2,6 +2,8 @@
 
 mod community;
 mod letters;
+mod past;
+mod place;
 mod ring;
 mod story;
 
@@ -14,6 +16,8 @@ use trust::Trust;
 
 pub use community::{Community, make};
 pub use letters::{Letter, own};
+pub use past::Past;
+pub use place::{configure, make_folder};
 pub use ring::{gather, people};
 pub use story::Story;
 

@@ -9,7 +9,7 @@ use identity::Identity;
 use incidents::Desk;
 use kit::db::Migration;
 use kit::jobs::Handler;
-use kit::{Db, Domain, Node, SystemClock, SystemRandom};
+use kit::{Clock, Db, Domain, Node, SystemClock, SystemRandom};
 use mail::queue::{NoRelay, Relay};
 use pki::Pki;
 use registry::Registry;
@@ -67,12 +67,17 @@ impl House {
     /// # Errors
     /// In words: what could not be opened, and what to do.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        Self::open_by(config, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the machine's.
+    pub async fn open_by(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         kit::make_data_folder(&config.node.data)?;
         let db = Db::open(&config.place())?;
         for domain in MIGRATIONS {
             db.migrate(domain)?;
         }
-        let node = Node::open(db, &config.node.data, Arc::new(SystemClock), Arc::new(SystemRandom))?;
+        let node = Node::open(db, &config.node.data, clock, Arc::new(SystemRandom))?;
         config.hosts.check()?;
         config.login.check()?;
         let settings = config.identity();

@@ -1,9 +1,8 @@
 //! `wardmote demo`: a desk to try, with a community, a registry, a sink that catches what leaves, and a bad afternoon's mail.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
 use demo::Story;
 use mail::relay::{Relay, RelayConfig, RelayTls};
 use mail::sink::Sink;
@@ -14,8 +13,6 @@ use crate::config::{Config, loopback};
 use crate::domains::House;
 use crate::serve;
 
-/// Tells a folder that was made by this command, and may be made anew, from any other.
-const MARK: &str = "made-by-wardmote-demo";
 /// Long enough to take back a wrong key, short enough to see the mail arrive in the sink.
 const UNDO_SECONDS: u32 = 15;
 
@@ -43,23 +40,17 @@ pub struct Args {
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let own_mails = args.mail.iter().map(|file| demo::own(file)).collect::<anyhow::Result<Vec<_>>>()?;
-    make_folder(&args.dir)?;
+    demo::make_folder(&args.dir)?;
     let (stop_sink, sink_stopped) = watch::channel(false);
     let sink_listener = TcpListener::bind(loopback(0)).await?;
     let sink_port = sink_listener.local_addr()?.port();
 
     let mut config = Config::new("desk.aldermark.example", "data".into());
-    config.registry.source = Some("WARD".into());
-    config.registry.introducers = vec!["WARD-INTRODUCER-MNT".into()];
-    config.registry.contact_check_days = 0; // the sample's people do not answer
-    config.directory.wkd_domains = vec!["aldermark.example".into(), "skerry.example".into()];
+    demo::configure(&mut config.registry, &mut config.directory, &mut config.trust);
     config.web.listen = loopback(args.port);
     config.smtp.listen = loopback(args.smtp_port);
     config.whois.listen = loopback(args.whois_port);
     config.desk.undo_seconds = UNDO_SECONDS;
-    config.trust.operator = Some("aldermark".into());
-    config.trust.community = "the Ring".into();
-    config.trust.announce = vec!["news@ring.example".into()];
     config.relay = Some(mail::relay::Section {
         host: "127.0.0.1".into(),
         port: sink_port,
@@ -70,13 +61,14 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     std::fs::write(args.dir.join("wardmote.toml"), toml::to_string_pretty(&config)?)?;
     config.node.data = args.dir.join("data"); // in the file it is beside the file
 
-    let house = House::open(&config).await?;
+    let clock = Arc::new(demo::Past::default());
+    let house = House::open_by(&config, clock.clone()).await?;
     let sink = Arc::new(Sink::new(&args.dir.join("sink"))?);
     let node = house.node.clone();
     let sinking = tokio::spawn(sink.serve(sink_listener, Arc::new(move || node.now()), sink_stopped));
 
     let stage = house.stage();
-    let mut community = demo::make(&stage, &args.dir).await?;
+    let mut community = demo::make(&stage, &clock, &args.dir).await?;
     println!("{}", community.told());
     let running = serve::start(&config, &house, relay("127.0.0.1", sink_port)?).await?;
 
@@ -112,22 +104,6 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     running.stop().await;
     let _ = stop_sink.send(true); // the sink may have ended already
     sinking.await?;
-    Ok(())
-}
-
-fn make_folder(dir: &Path) -> anyhow::Result<()> {
-    if dir.exists() {
-        let is_empty = std::fs::read_dir(dir).with_context(|| dir.display().to_string())?.next().is_none();
-        if !is_empty && !dir.join(MARK).exists() {
-            bail!(
-                "{} is not empty and was not made by this command: choose another folder with --dir",
-                dir.display()
-            );
-        }
-        std::fs::remove_dir_all(dir).with_context(|| dir.display().to_string())?;
-    }
-    std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
-    std::fs::write(dir.join(MARK), "This folder is removed and made anew by `wardmote demo`.\n")?;
     Ok(())
 }
 
