@@ -247,6 +247,9 @@ pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
             None => "none: mails wait until [relay] is set".into(),
         },
     );
+    if let Some(words) = house.trust.health().await? {
+        say(false, "trust", words);
+    }
     if let Some((good, words)) = config.tls.health(&house.own_certificate(), house.node.now()) {
         say(good, "tls", words);
     }

@@ -80,6 +80,15 @@ pub enum Command<N: clap::Args> {
         #[arg(long)]
         take: bool,
     },
+    /// Say whether the clock was ahead, and set the record right
+    Clock {
+        /// Of which node
+        #[command(flatten)]
+        node: N,
+        /// The clock is right now: what began in the time that is still to come begins now, no standing changes
+        #[arg(long, value_name = "REASON")]
+        set_right: Option<String>,
+    },
     /// Erase the particulars of one entry; that it was made stays, and the record still verifies
     ///
     /// An entry of its own says that it was erased, and why.
@@ -106,6 +115,7 @@ impl<N: clap::Args> Command<N> {
             | Self::Checkpoint(node)
             | Self::TakeOver { node, .. }
             | Self::Seat { node, .. }
+            | Self::Clock { node, .. }
             | Self::Erase { node, .. } => Some(node),
         }
     }
@@ -173,6 +183,15 @@ pub async fn run<N: clap::Args>(trust: &Trust, command: Command<N>) -> Result<()
             }
             println!("{team}: the seat was {}", if take { "taken" } else { "given" });
         }
+        Command::Clock { set_right: Some(reason), .. } => {
+            let found = trust.set_clock_right(&StepUp::for_node(), &reason).await?;
+            println!("{}", found.words());
+            println!("it is set right: limits run from now on, and the record says so");
+        }
+        Command::Clock { set_right: None, .. } => match trust.ahead().await? {
+            Some(ahead) => println!("{}", ahead.words()),
+            None => println!("nothing is dated in the future: limits run"),
+        },
         Command::Erase { position, reason, .. } => {
             trust.erase(&StepUp::for_node(), position, &reason).await?;
             println!(

@@ -11,7 +11,7 @@ use crate::hand_over::Word;
 use crate::record::{self, Author};
 use crate::{Trust, letters, store};
 
-const TICK: &str = "trust.tick";
+pub(crate) const TICK: &str = "trust.tick";
 /// Teams that are read together.
 const AT_ONCE: i64 = 50;
 /// More steps of one team at one moment than any rules can want.

@@ -25,7 +25,7 @@ pub mod views;
 mod web;
 
 pub use config::{Section, Settings};
-pub use service::{Admitted, Done, Newcomer, Trust};
+pub use service::{Admitted, Ahead, Done, Newcomer, Trust};
 pub use store::{CheckpointRow, LetterRow};
 
 /// The schema of this crate.

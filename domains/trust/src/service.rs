@@ -2,6 +2,7 @@
 
 mod act;
 mod admit;
+mod clock;
 mod owner;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -15,6 +16,7 @@ use teams::Teams;
 pub use act::Done;
 pub(crate) use act::{acting, by, seats};
 pub use admit::{Admitted, Newcomer};
+pub use clock::Ahead;
 
 use crate::{Settings, jobs, upkeep};
 

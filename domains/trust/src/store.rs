@@ -18,6 +18,9 @@ statements! {
     ENTRIES_OF = "SELECT position, team, at, kind, audience FROM trust_entry WHERE team = $1 ORDER BY position";
     ENTRY = "SELECT position, team, at, kind, audience FROM trust_entry WHERE position = $1";
 
+    DATED_AFTER = "SELECT coalesce(min(position), 0), coalesce(max(at), 0), count(*) FROM trust_entry
+        WHERE at > $1 AND position > (SELECT coalesce(max(position), 0) FROM trust_entry WHERE kind = $2)";
+
     SEATS = "SELECT team FROM trust_seat ORDER BY team";
     GIVE_SEAT = "INSERT INTO trust_seat (team, since) VALUES ($1, $2) ON CONFLICT (team) DO NOTHING";
     TAKE_SEAT = "DELETE FROM trust_seat WHERE team = $1";
@@ -107,6 +110,12 @@ pub(crate) fn entries_of(c: &Read<'_>, team: Id) -> Result<Vec<Place>> {
 
 pub(crate) fn entry(c: &Read<'_>, position: i64) -> Result<Option<Place>> {
     c.query_opt(ENTRY, params![position], place)
+}
+
+/// The first place, the newest moment and the number of the entries dated after `at`, of those that come after the last
+/// one of `kind`; zeros when there is none.
+pub(crate) fn dated_after(c: &Read<'_>, at: Time, kind: &str) -> Result<(i64, Time, i64)> {
+    c.query_one(DATED_AFTER, params![at, kind], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
 pub(crate) fn seats(c: &Read<'_>) -> Result<Vec<Id>> {

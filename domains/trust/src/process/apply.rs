@@ -158,6 +158,7 @@ impl State {
                 self.again_from = *again_from;
             }
             Change::Overridden { until, .. } => self.move_limit(*until),
+            Change::ClockSetRight { .. } => self.set_right(at),
             // These concern the community, not a team.
             Change::SeatGiven { .. }
             | Change::SeatTaken { .. }

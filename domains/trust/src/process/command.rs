@@ -296,7 +296,7 @@ pub struct Step {
 }
 
 impl Step {
-    pub(super) fn new(paragraph: Paragraph, change: Change) -> Self {
+    pub(crate) fn new(paragraph: Paragraph, change: Change) -> Self {
         Self { change, paragraph, evidence: Vec::new(), signature: None }
     }
 }

@@ -9,6 +9,7 @@
 mod apply;
 pub mod ballot;
 pub mod checklist;
+pub mod clock;
 mod command;
 mod decide;
 mod length;

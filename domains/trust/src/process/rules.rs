@@ -163,6 +163,7 @@ paragraphs! {
     Override "0.2" "The operator may move a limit or act at once with a reason; it stands in the report to the board.";
     HandOver "0.3" "The owner's word hands the operation over; the record goes on with the next operator.";
     Erasure "0.4" "What an entry tells is erased when nothing rests on it; by whom and why stays in the record.";
+    Clock "0.5" "A clock that was ahead is set right: limits that began in that time begin anew, and no standing changes.";
     Known "1.1" "The operator lists a team that it knows; the source is stated and the team is told.";
     Application "1.2" "A team applies with sponsors from the community.";
     ListingRules "1.3" "An applicant signs the rules of the community, in time.";

@@ -31,7 +31,7 @@ pub(crate) fn write(
     state: &mut State,
     steps: &[Step],
 ) -> Result<Vec<i64>> {
-    let before = state.standing();
+    let before = (state.standing(), state.standing_since);
     let mut places = Vec::with_capacity(steps.len());
     for step in steps {
         let mut entry = Entry {
@@ -51,7 +51,7 @@ pub(crate) fn write(
         places.push(append(node, tx, author.team, author.at, &entry)?);
     }
     store::put_state(tx, author.team, state, next_at(rules, state))?;
-    if state.standing() != before {
+    if (state.standing(), state.standing_since) != before {
         let stamp = Stamp { at: author.at, team: Some(author.team), actor: author.name.clone() };
         let since = state.standing_since;
         let standing = state.standing().map(|status| Standing { status, since });

@@ -91,6 +91,9 @@ pub fn told(change: &Change, name: &dyn Fn(&str) -> String) -> String {
         }
         Change::RoleTaken { member, role, .. } => format!("An appointment at {} ended: {role}", name(member)),
         Change::SeatTaken { member } => format!("{} has no seat on the review board any more", name(member)),
+        Change::ClockSetRight { until, reason, .. } => {
+            format!("The clock was ahead, up to {}, and was set right: {reason}", day(until))
+        }
         Change::Erased { entry, reason } => format!("What entry {entry} told was erased: {reason}"),
         Change::HandOverOrdered { operator, .. } => {
             format!("The owner's word: the operation is to be handed over to {operator}")

@@ -16,8 +16,10 @@ use crate::{Trust, record};
 pub struct Year {
     /// Which.
     pub year: i16,
-    /// Month by month, as far as the year has come.
+    /// Month by month, as far as the year has come; without those before the record began.
     pub months: Vec<Month>,
+    /// When the record began; `None`: it is empty.
+    pub began: Option<Time>,
     /// How long each step took.
     pub steps: Vec<StepTime>,
     /// How often each kind of entry was made.
@@ -94,14 +96,19 @@ impl Trust {
                 *counts.entry(entry.change.name().to_owned()).or_default() += 1;
             }
         }
-        let overridden =
-            within.iter().filter(|(_, _, entry)| matches!(entry.change, Change::Overridden { .. }));
+        let overridden = within.iter().filter(|(_, _, entry)| match entry.change {
+            Change::Overridden { .. } => true,
+            // Told of each team, it is one deed.
+            Change::ClockSetRight { .. } => entry.team.is_empty(),
+            _ => false,
+        });
         let overrides = overridden.map(|(position, at, entry)| self.line(*position, *at, entry));
         let overrides = if inside { overrides.collect() } else { Vec::new() };
         let (steps, operator_late, operator_steps) = self.steps(&entries, start, end);
         Ok(Year {
             year,
             months: months(&entries, year, now)?,
+            began: entries.iter().map(|(_, at, _)| *at).min(),
             steps,
             counts,
             operator_late,
@@ -148,25 +155,22 @@ fn begins(year: i16, month: i8) -> Result<Time> {
     Ok(day.timestamp().as_microsecond())
 }
 
-/// The standings at the end of each month that has begun.
+/// The standings at the end of each month that has begun, from the one on in which the record does.
 fn months(entries: &[(i64, Time, Entry)], year: i16, now: Time) -> Result<Vec<Month>> {
-    let mut standings: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut rest = entries.iter().peekable();
+    let began = entries.iter().map(|(_, at, _)| *at).min().unwrap_or(Time::MAX);
     let mut all = Vec::new();
     for month in 1..=12_i8 {
+        let end = if month == 12 { begins(year + 1, 1)? } else { begins(year, month + 1)? };
         if begins(year, month)? > now {
             break;
         }
-        let end = if month == 12 { begins(year + 1, 1)? } else { begins(year, month + 1)? };
-        while let Some((_, at, entry)) = rest.peek() {
-            if *at >= end {
-                break;
-            }
-            if !entry.team.is_empty() {
-                standings.insert(&entry.team, &entry.to);
-            }
-            rest.next();
+        if end <= began {
+            continue;
         }
+        // In the order of the record: what a clock that was ahead has dated later belongs to later.
+        let past = entries.iter().filter(|(_, at, entry)| *at < end && !entry.team.is_empty());
+        let standings: BTreeMap<&str, &str> =
+            past.map(|(_, _, entry)| (entry.team.as_str(), entry.to.as_str())).collect();
         let mut counted: BTreeMap<String, usize> = BTreeMap::new();
         for standing in standings.values().filter(|standing| **standing != "unknown") {
             *counted.entry((*standing).to_owned()).or_default() += 1;

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use identity::{Fields, Frame, Granted, Introduce, PageError};
+use axum::routing::{get, post};
+use identity::{Fields, Frame, Granted, Introduce, PageError, StepUp};
 use kit::{Error, Id};
 use ui::{Html, Page};
 
@@ -24,7 +24,10 @@ const PATH: &str = "/trust/desk";
 const SOON: kit::Time = 30 * kit::clock::DAY;
 
 pub(super) fn routes() -> Router<Trust> {
-    Router::new().route(PATH, get(show)).route("/trust/desk/known", axum::routing::post(list_known))
+    Router::new()
+        .route(PATH, get(show))
+        .route("/trust/desk/known", post(list_known))
+        .route("/trust/desk/clock", post(set_clock_right))
 }
 
 #[derive(Template)]
@@ -47,6 +50,10 @@ struct DeskPage {
     wrong: String,
     /// Why no letters leave.
     held: String,
+    /// What is the matter with the clock.
+    ahead: String,
+    /// What was typed about it, and why it was refused.
+    clock: (String, String),
 }
 
 /// The step that one click takes from the row, where one does: its name in the command, and its words.
@@ -61,6 +68,12 @@ fn step(row: &Running) -> Option<(&'static str, &'static str)> {
     }
 }
 
+/// The step that is taken on the team's own page, where it asks for something: its name, and words for the link.
+fn page(row: &Running) -> Option<(&'static str, &'static str)> {
+    let next = row.next.as_ref().filter(|next| next.who == "operator")?;
+    (next.what == "verify the record").then_some(("verify", "Verify the record"))
+}
+
 /// Nothing is due of this team but to confirm its record, later than `soon`.
 fn is_quiet(row: &Running, soon: kit::Time) -> bool {
     let later = row.next.as_ref().is_some_and(|next| next.who == "team" && next.due > soon);
@@ -72,15 +85,16 @@ async fn show(
     granted: Granted<Introduce>,
     frame: Frame,
 ) -> Result<Response, PageError> {
-    whole(&trust, &granted, frame, Default::default()).await
+    whole(&trust, &granted, frame, Default::default(), Default::default()).await
 }
 
-/// `typed`: the team chosen, the source typed, what is wrong.
+/// The page: with the team chosen, the source typed, what is wrong; and with what was typed of the clock, what is wrong.
 async fn whole(
     trust: &Trust,
     granted: &Granted<Introduce>,
     frame: Frame,
     (chosen, source, wrong): (String, String, String),
+    clock: (String, String),
 ) -> Result<Response, PageError> {
     let soon = trust.node().now() + SOON;
     let (quiet, running): (Vec<Running>, Vec<Running>) =
@@ -92,7 +106,8 @@ async fn whole(
         .teams()
         .iter()
         .filter(|team| team.standing.is_none() && team.id != granted.team() && !applying.contains(&team.id));
-    let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
+    let fine = wrong.is_empty() && clock.1.is_empty();
+    let status = if fine { StatusCode::OK } else { StatusCode::CONFLICT };
     let page = DeskPage {
         page: frame.page("Operator's desk", "/trust"),
         places: Places::of(granted.actor(), PATH),
@@ -106,6 +121,8 @@ async fn whole(
         chosen,
         source,
         wrong,
+        ahead: trust.ahead().await?.map(|ahead| ahead.words()).unwrap_or_default(),
+        clock,
         held: trust.operator().err().map(|error| error.to_string()).unwrap_or_default(),
     };
     Ok((status, Html(page)).into_response())
@@ -119,7 +136,14 @@ async fn list_known(
 ) -> Result<Response, PageError> {
     let (chosen, source) = (form.text("team").to_owned(), form.text("source").to_owned());
     let Ok(team) = chosen.parse::<Id>() else {
-        return whole(&trust, &granted, frame, (chosen, source, "Choose the team.".into())).await;
+        return whole(
+            &trust,
+            &granted,
+            frame,
+            (chosen, source, "Choose the team.".into()),
+            Default::default(),
+        )
+        .await;
     };
     match trust.operate(&granted, team, Operate::ListKnown { source: source.clone() }, None).await {
         Ok(_) => {
@@ -127,7 +151,25 @@ async fn list_known(
             let words = format!("{} is listed as known; it and the community are told.", team.name);
             Ok(said(&trust, &words, &format!("/trust/teams/{}", team.handle)))
         }
-        Err(Error::Conflict(why)) => whole(&trust, &granted, frame, (chosen, source, why)).await,
+        Err(Error::Conflict(why)) => {
+            whole(&trust, &granted, frame, (chosen, source, why), Default::default()).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn set_clock_right(
+    State(trust): State<Trust>,
+    granted: StepUp<Introduce>,
+    frame: Frame,
+    Form(form): Form<Fields>,
+) -> Result<Response, PageError> {
+    let reason = form.text("reason").to_owned();
+    match trust.set_clock_right(&granted, &reason).await {
+        Ok(_) => Ok(said(&trust, "The clock is set right, and limits run again. The record says so.", PATH)),
+        Err(Error::Conflict(why) | Error::Invalid { message: why, .. }) => {
+            whole(&trust, &granted, frame, Default::default(), (reason, why)).await
+        }
         Err(error) => Err(error.into()),
     }
 }

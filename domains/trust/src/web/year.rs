@@ -14,7 +14,7 @@ use ui::{Html, Page};
 use super::{Places, who};
 use crate::Trust;
 use crate::upkeep::table;
-use crate::views::Year;
+use crate::views::{Month, Year};
 
 const PATH: &str = "/trust/year";
 /// Standings from the ground up, as the bars stack them.
@@ -58,11 +58,21 @@ struct Bar {
 }
 
 impl YearPage {
-    fn month(&self, month: &i8) -> &'static str {
-        usize::try_from(*month - 1).ok().and_then(|place| MONTHS.get(place)).copied().unwrap_or_default()
+    /// Since when there is something to count, when that is later than the year's beginning.
+    fn begins(&self) -> Option<String> {
+        let began = self.year.began?;
+        (self.year.months.len() < 12 && this(began) >= self.year.year).then(|| {
+            let time = Timestamp::from_microsecond(began).map(|at| at.to_zoned(TimeZone::UTC));
+            let month = time.map_or(1, |time| time.month());
+            format!("{} {}", MONTHS[usize::try_from(month - 1).unwrap_or(0).min(11)], this(began))
+        })
     }
 
-    fn count(&self, month: &crate::views::Month, standing: &str) -> usize {
+    fn month(&self, month: &Month) -> &'static str {
+        MONTHS[place(month)]
+    }
+
+    fn count(&self, month: &Month, standing: &str) -> usize {
         month.standings.get(standing).copied().unwrap_or(0)
     }
 }
@@ -87,12 +97,7 @@ async fn show(
         page: frame.page(format!("Figures of {}", year.year), "/trust"),
         places: Places::of(actor, PATH),
         bars: bars(&year, top),
-        labels: MONTHS
-            .into_iter()
-            .take(year.months.len())
-            .enumerate()
-            .map(|(place, name)| (56 + place * 56, name))
-            .collect(),
+        labels: year.months.iter().map(|month| (56 + place(month) * 56, MONTHS[place(month)])).collect(),
         top,
         this,
         inside: trust.is_inside(actor) || Granted::<Govern>::check(actor).is_ok(),
@@ -107,10 +112,15 @@ fn words(kind: &str) -> String {
     kind.trim_start_matches("trust.").replace('_', " ")
 }
 
+/// The place of the month in its year, from 0.
+fn place(month: &Month) -> usize {
+    usize::try_from(month.month - 1).unwrap_or(0).min(11)
+}
+
 fn bars(year: &Year, top: usize) -> Vec<Bar> {
     let mut all = Vec::new();
     for month in &year.months {
-        let place = usize::try_from(month.month - 1).unwrap_or(0);
+        let place = place(month);
         let mut y = HEIGHT + 8;
         for (standing, class) in STANDINGS.into_iter().zip(["k1", "k2", "k3", "k4"]) {
             let count = month.standings.get(standing).copied().unwrap_or(0);
@@ -119,7 +129,7 @@ fn bars(year: &Year, top: usize) -> Vec<Bar> {
             }
             let height = (count * HEIGHT / top).max(1);
             y = y.saturating_sub(height);
-            let words = format!("{} {}: {count} {standing}", MONTHS[place.min(11)], year.year);
+            let words = format!("{} {}: {count} {standing}", MONTHS[place], year.year);
             all.push(Bar { x: 36 + place * 56, y, height, class, words });
         }
     }

@@ -366,6 +366,15 @@ changes! {
         /// The team's id.
         member: String,
     }
+    /// The clock was ahead and was set right: what is dated later than this entry counts from this entry on.
+    ClockSetRight "trust.clock_set_right" Public {
+        /// The first entry that is dated later; 0: none is.
+        since: i64,
+        /// Up to when time had passed.
+        until: i64,
+        /// What had happened.
+        reason: String,
+    }
     /// What an entry told was erased; that it was made stays.
     Erased "trust.erased" Public {
         /// The place of that entry.
