@@ -1,11 +1,12 @@
 //! What keeps trust up between decisions, put together: drills, maturity, the code of conduct, people.
 
+use askama::Template;
 use axum::Router;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use kit::jobs::Handler;
 use kit::{Error, Result, Sql};
-use ui::Toast;
+use ui::{Html, Toast};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{Trust, conduct, drill, maturity, people, stranger};
@@ -58,6 +59,18 @@ pub(crate) async fn start(trust: &Trust) -> Result<()> {
 pub(crate) fn said(trust: &Trust, words: &str, to: &str) -> Response {
     let now = trust.node().now();
     ([(header::SET_COOKIE, Toast::said(words, now).to_cookie(now))], Redirect::to(to)).into_response()
+}
+
+/// A page whose address is a secret: nobody is told where its reader came from. `there`: what the link is of is there still.
+pub(crate) fn secret_page(page: impl Template, there: bool) -> Response {
+    let status = if there { StatusCode::OK } else { StatusCode::GONE };
+    (status, [(header::REFERRER_POLICY, "no-referrer")], Html(page)).into_response()
+}
+
+/// In for the first time, by a secret link: on to `to`, and nothing of it is kept or told.
+pub(crate) fn entered(to: &str) -> Response {
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
+    (headers, Redirect::to(to)).into_response()
 }
 
 /// A table as a file for spreadsheets.

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use common::{World, secret, world};
-use contracts::trust::record::Choice;
 use contracts::trust::{CertificateJudge, CertificateVerdict};
 use identity::{Granted, Identity, RequestCertificates, Role, StepUp};
 use kit::clock::{DAY, SECOND};
@@ -23,7 +22,7 @@ use teams::Teams;
 use trust::hand_over::manifest::Manifest;
 use trust::hand_over::{Exported, In, Out, STAYS, Word, tables, verify};
 use trust::people::Nomination;
-use trust::process::{Join, Judge, Operate, Represent};
+use trust::process::Operate;
 use trust::record::{Checkpoint, moment};
 use trust::{Section, Trust};
 
@@ -75,18 +74,7 @@ async fn old_end() -> Old {
     pki.start().await.unwrap();
     let hub = secret("office", w.node.now(), None);
     w.teams.set_secret_key(&Granted::for_node_in(w.id("hub")), w.id("hub"), &hub).await.unwrap();
-    let (newt, elm) = (w.id("newt"), w.id("elm"));
-    let sponsors = vec![w.id("alder").to_string(), elm.to_string()];
-    w.trust.represent(&w.granted("newt"), Represent::Apply { sponsors }, None).await.unwrap();
-    for sponsor in ["alder", "elm"] {
-        w.trust.join(&w.granted(sponsor), newt, Join::Sponsor, None).await.unwrap();
-    }
-    w.operate("newt", Operate::SendRules).await.unwrap();
-    w.sign("newt").await.unwrap();
-    w.trust.represent(&w.granted("newt"), Represent::Submit, None).await.unwrap();
-    w.operate("newt", Operate::OpenConsultation).await.unwrap();
-    let reason = "They copied our pages, says BIRCHSECRET".to_owned();
-    w.trust.join(&w.granted("birch"), newt, Join::Object { reason }, None).await.unwrap();
+    w.objected().await;
 
     let root = Root::make("Alba", 3650, w.node.now(), w.node.random()).unwrap();
     let terms = IssuerTerms { days: 1825, ..IssuerTerms::default() };
@@ -106,14 +94,7 @@ async fn old_end() -> Old {
 
     w.trust.make_checkpoint().await.unwrap();
     let (kept, ..) = Checkpoint::parse(&w.trust.checkpoints(1).await.unwrap()[0].text).unwrap();
-    w.pass(22 * DAY);
-    w.trust.pass_time().await.unwrap();
-    w.operate("elm", Operate::OpenReview { grounds: "GROUNDSSECRET".into() }).await.unwrap();
-    w.operate("elm", Operate::OpenBallot { case: 1 }).await.unwrap();
-    for member in ["birch", "cedar", "dogwood"] {
-        let vote = Judge::Vote { case: 1, choice: Choice::Suspend };
-        w.trust.judge(&w.granted(member), elm, vote, None).await.unwrap();
-    }
+    w.judged().await;
     kit::jobs::run_due(&w.node.node, &w.trust.domain().jobs).await.unwrap();
     Old { w, pki, root, hub, certificates, person, kept }
 }

@@ -344,3 +344,37 @@ async fn the_register_of_an_earlier_day_is_shown_as_it_was() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("write 2026-03-01"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_leads_to_the_verification_where_it_is_done() {
+    let pages = Pages::of(world().await).await;
+    pages.w.operate("newt", Operate::ListKnown { source: "a colleague".into() }).await.unwrap();
+    pages.w.operate("newt", Operate::Invite).await.unwrap();
+    pages.w.sign("newt").await.unwrap();
+    pages.w.trust.represent(&pages.w.granted("newt"), Represent::Complete, None).await.unwrap();
+    let desk = pages.get("hub", "/trust/desk").await;
+    let (page, place) = ("/trust/teams/newt", "operator-verify-0");
+    assert!(desk.body.contains(&format!("href=\"{page}#{place}\"")), "{}", desk.body);
+    let case = pages.get("hub", page).await;
+    assert!(case.body.contains("<details class=\"fold-line\" open>"), "{}", case.body);
+    assert!(case.body.contains(&format!("id=\"{place}\"")), "{}", case.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_of_a_year_begin_with_the_record() {
+    let pages = Pages::of(world().await).await;
+    let began = pages.w.trust.year(&pages.w.granted("alder"), 2026).await.unwrap();
+    assert_eq!(
+        began.months.iter().map(|month| month.month).collect::<Vec<_>>(),
+        [11],
+        "the test begins in November"
+    );
+    let page = pages.get("alder", "/trust/year?year=2026").await;
+    assert!(page.body.contains("the record begins in Nov 2026"), "{}", page.body);
+    assert!(!page.body.contains("<th scope=\"row\">Oct</th>"), "nothing is known of October");
+    let before = pages.get("alder", "/trust/year?year=2025").await;
+    assert!(before.body.contains("the record begins in Nov 2026"), "{}", before.body);
+    pages.w.pass(70 * kit::clock::DAY);
+    let after = pages.w.trust.year(&pages.w.granted("alder"), 2027).await.unwrap();
+    assert_eq!(after.months[0].month, 1);
+}

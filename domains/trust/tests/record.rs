@@ -7,42 +7,23 @@ mod common;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use common::{World, world};
-use contracts::trust::record::Choice;
 use identity::{Granted, Site, StepUp};
 use kit::clock::DAY;
 use mail::pgp::{Verdict, verify_detached};
 use tower::ServiceExt as _;
-use trust::process::{Join, Judge, Operate, Represent};
+use trust::process::{Join, Operate, Represent};
 use trust::record::file::verify;
 use trust::record::{Checkpoint, Register, moment};
 
 /// A community with a past: a consultation with an objection, a suspension, an accreditation.
 async fn lived() -> World {
     let w = world().await;
-    let (newt, elm) = (w.id("newt"), w.id("elm"));
-    let sponsors = vec![w.id("alder").to_string(), w.id("elm").to_string()];
-    w.trust.represent(&w.granted("newt"), Represent::Apply { sponsors }, None).await.unwrap();
-    for sponsor in ["alder", "elm"] {
-        w.trust.join(&w.granted(sponsor), newt, Join::Sponsor, None).await.unwrap();
-    }
-    w.operate("newt", Operate::SendRules).await.unwrap();
-    w.sign("newt").await.unwrap();
-    w.trust.represent(&w.granted("newt"), Represent::Submit, None).await.unwrap();
-    w.operate("newt", Operate::OpenConsultation).await.unwrap();
-    let reason = "They copied our pages, says BIRCHSECRET".to_owned();
-    w.trust.join(&w.granted("birch"), newt, Join::Object { reason }, None).await.unwrap();
+    w.objected().await;
+    let newt = w.id("newt");
     let note = "We work with them".to_owned();
     w.trust.join(&w.granted("alder"), newt, Join::Support { note }, None).await.unwrap();
     w.trust.join(&w.granted("elm"), newt, Join::Support { note: String::new() }, None).await.unwrap();
-    w.pass(22 * DAY);
-    w.trust.pass_time().await.unwrap();
-    let review = Operate::OpenReview { grounds: "GROUNDSSECRET".into() };
-    w.operate("elm", review).await.unwrap();
-    w.operate("elm", Operate::OpenBallot { case: 1 }).await.unwrap();
-    for member in ["birch", "cedar", "dogwood"] {
-        let vote = Judge::Vote { case: 1, choice: Choice::Suspend };
-        w.trust.judge(&w.granted(member), elm, vote, None).await.unwrap();
-    }
+    w.judged().await;
     w
 }
 

@@ -3,8 +3,8 @@
 
 use askama::Template;
 use axum::extract::{Form, Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use identity::{ApiError, Fields, Frame, Granted, Introduce, JudgeCases, LookUp, PageError, Problem, StepUp};
@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::nominate::Nomination;
 use super::views::{ObjectionView, PersonView};
 use super::{Attestation, Rules};
-use crate::upkeep::said;
+use crate::upkeep::{entered, said, secret_page};
 use crate::web::Places;
 use crate::{Trust, people};
 
@@ -309,11 +309,7 @@ async fn answer(
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
     match form.text("do") {
-        "enter" => {
-            let to = trust.first_entry(&token).await?;
-            let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
-            return Ok((headers, Redirect::to(&to)).into_response());
-        }
+        "enter" => return Ok(entered(&trust.first_entry(&token).await?)),
         "yes" => trust.answer_nomination(&token, true).await?,
         "no" => trust.answer_nomination(&token, false).await?,
         _ => return Err(Error::invalid("do", "yes or no").into()),
@@ -329,13 +325,9 @@ async fn answer_page(trust: &Trust, frame: Frame, token: String) -> Result<Respo
         Some(standing) if standing.state == people::State::Approved => "enter",
         _ => "none",
     };
-    let status = if step == "none" { StatusCode::GONE } else { StatusCode::OK };
     let name = person.map(|person| person.name).unwrap_or_default();
     let page = AnswerPage { page: frame.page("Your nomination", ""), token, name, step: step.into() };
-    let mut response = (status, Html(page)).into_response();
-    // The address of this page is the secret: nobody is told where the reader came from.
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    Ok(secret_page(page, step != "none"))
 }
 
 pub(crate) fn api() -> OpenApiRouter<Trust> {

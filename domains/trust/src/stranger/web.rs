@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use identity::{Fields, Frame, Granted, Introduce, PageError, Visitor};
 use kit::{Error, Id, Result};
@@ -13,7 +13,7 @@ use ui::{Html, Page};
 use super::model::{Applicant, State as Where, Told};
 use super::use_cases::Sent;
 use crate::Trust;
-use crate::upkeep::said;
+use crate::upkeep::{entered, said, secret_page};
 use crate::web::Places;
 
 const PATH: &str = "/trust/apply";
@@ -140,11 +140,7 @@ async fn answer(
     Form(form): Form<Fields>,
 ) -> Result<Response, PageError> {
     match form.text("do") {
-        "enter" => {
-            let to = trust.stranger_enters(&token).await?;
-            let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
-            return Ok((headers, Redirect::to(&to)).into_response());
-        }
+        "enter" => return Ok(entered(&trust.stranger_enters(&token).await?)),
         "confirm" => trust.confirm_stranger(&token, true).await?,
         "drop" => {
             trust.confirm_stranger(&token, false).await?;
@@ -157,13 +153,9 @@ async fn answer(
 
 async fn link_page(trust: &Trust, frame: Frame, token: String, dropped: bool) -> Result<Response, PageError> {
     let found = trust.stranger_of_link(&token).await?;
-    let status = if found.is_some() || dropped { StatusCode::OK } else { StatusCode::GONE };
-    let community = trust.settings().community().to_owned();
+    let (there, community) = (found.is_some() || dropped, trust.settings().community().to_owned());
     let page = LinkPage { page: frame.page("Your application", "/trust"), community, token, found, dropped };
-    let mut response = (status, Html(page)).into_response();
-    // The address of this page is the secret: nobody is told where the reader came from.
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    Ok(secret_page(page, there))
 }
 
 /// A team that was named as sponsor, as the directory has it.

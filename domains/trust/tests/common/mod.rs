@@ -6,13 +6,14 @@ pub mod pages;
 
 use std::collections::BTreeMap;
 
+use contracts::trust::record::Choice;
 use identity::testing::sign_in;
 use identity::{Actor, Granted, Identity, Role};
 use kit::clock::{DAY, SECOND};
 use kit::{Id, testing};
 use mail::pgp::{KeyParams, SecretKey, Seed, SignatureMode};
 use teams::{NewDesk, Standing, TeamRecord, Teams, TrustStatus};
-use trust::process::Operate;
+use trust::process::{Join, Judge, Operate, Represent};
 use trust::{Section, Trust};
 
 pub struct World {
@@ -145,6 +146,35 @@ impl World {
     pub async fn sign(&self, team: &'static str) -> kit::Result<trust::Done> {
         let signature = self.signature(team, &self.keys[team]).await;
         self.trust.sign(&self.granted(team), signature, None).await
+    }
+
+    /// Newt applies and the community is consulted; birch objects.
+    pub async fn objected(&self) {
+        let newt = self.id("newt");
+        let sponsors = vec![self.id("alder").to_string(), self.id("elm").to_string()];
+        self.trust.represent(&self.granted("newt"), Represent::Apply { sponsors }, None).await.unwrap();
+        for sponsor in ["alder", "elm"] {
+            self.trust.join(&self.granted(sponsor), newt, Join::Sponsor, None).await.unwrap();
+        }
+        self.operate("newt", Operate::SendRules).await.unwrap();
+        self.sign("newt").await.unwrap();
+        self.trust.represent(&self.granted("newt"), Represent::Submit, None).await.unwrap();
+        self.operate("newt", Operate::OpenConsultation).await.unwrap();
+        let reason = "They copied our pages, says BIRCHSECRET".to_owned();
+        self.trust.join(&self.granted("birch"), newt, Join::Object { reason }, None).await.unwrap();
+    }
+
+    /// The consultation is over; then the board suspends elm.
+    pub async fn judged(&self) {
+        self.pass(22 * DAY);
+        self.trust.pass_time().await.unwrap();
+        let elm = self.id("elm");
+        self.operate("elm", Operate::OpenReview { grounds: "GROUNDSSECRET".into() }).await.unwrap();
+        self.operate("elm", Operate::OpenBallot { case: 1 }).await.unwrap();
+        for member in ["birch", "cedar", "dogwood"] {
+            let vote = Judge::Vote { case: 1, choice: Choice::Suspend };
+            self.trust.judge(&self.granted(member), elm, vote, None).await.unwrap();
+        }
     }
 
     pub fn pass(&self, time: kit::Time) {
