@@ -32,10 +32,12 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
     let site =
         Site { node: name.to_owned(), nav: domains.iter().flat_map(|domain| domain.nav.clone()).collect() };
     let known = pages.merge(api).route("/api/v1/openapi.json", openapi).fallback(nothing_here);
-    identity::web::protect(known, house.identity.clone(), site)
-        .merge(house.pki.acme_routes())
-        .merge(house.acme.as_ref().map(|acme| acme.routes()).unwrap_or_default())
-        .layer(RequestBodyLimitLayer::new(LARGEST_REQUEST))
+    let machines =
+        house.pki.acme_routes().merge(house.acme.as_ref().map(|acme| acme.routes()).unwrap_or_default());
+    let limit = RequestBodyLimitLayer::new(LARGEST_REQUEST);
+    // Within the house's door, so that whoever sends too much is told in words.
+    identity::web::protect(known.layer(limit), house.identity.clone(), site)
+        .merge(machines.layer(limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_secs(60)))
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new().compress_when(not_compressed_yet()))

@@ -297,9 +297,10 @@ async fn strangers_cannot_fill_the_disk_with_forms_and_nobody_keeps_more_than_a_
         w.node.db.read_now(move |c| c.query_one(count, &[], |row| row.get::<i64>(0))).unwrap()
     };
     let long = "x".repeat(60_000);
-    for cookie in ["", "__Host-wardmote=a_guess"] {
+    let late = "/login?next=/again%3Flost%3Dlate%26at%3D/";
+    for (cookie, leads_to) in [("", "/login"), ("__Host-wardmote=a_guess", late)] {
         let response = w.send("POST", "/hand-over", cookie, &[("to", &long)]).await;
-        assert_eq!(location(&response), "/login");
+        assert_eq!(location(&response), leads_to);
         assert_eq!(kept(), 0);
     }
     w.node.clock.advance(15 * MINUTE + SECOND);

@@ -15,6 +15,8 @@ pub struct ErrorPage {
     pub happened: String,
     /// What to do now: "Look for it by address or text."
     pub advice: String,
+    /// The address of a page from which the reader can go on; empty: the desk alone.
+    pub back: String,
     /// What is around it; without a reader it has no navigation.
     pub page: Page,
 }
@@ -22,7 +24,8 @@ pub struct ErrorPage {
 impl ErrorPage {
     /// An error with its status, what happened, and what to do.
     pub fn new(status: StatusCode, happened: impl Into<String>, advice: impl Into<String>) -> ErrorPage {
-        ErrorPage { status, happened: happened.into(), advice: advice.into(), page: Page::default() }
+        let (happened, advice, back) = (happened.into(), advice.into(), String::new());
+        ErrorPage { status, happened, advice, back, page: Page::default() }
     }
 
     /// 400: the request cannot be understood.
@@ -66,6 +69,12 @@ impl ErrorPage {
         )
     }
 
+    /// The same with a way back to the page at the address `back`, on this site.
+    pub fn back_to(mut self, back: impl Into<String>) -> ErrorPage {
+        self.back = back.into();
+        self
+    }
+
     /// The same within the page of a reader: with navigation, theme and team.
     pub fn on(mut self, page: Page) -> ErrorPage {
         self.page = page;
@@ -80,13 +89,15 @@ struct ErrorTemplate {
     code: u16,
     happened: String,
     advice: String,
+    back: String,
 }
 
 impl IntoResponse for ErrorPage {
     fn into_response(self) -> Response {
         let code = self.status.as_u16();
         let page = self.page.titled(format!("{code} {}", self.status.canonical_reason().unwrap_or("Error")));
-        let template = ErrorTemplate { page, code, happened: self.happened, advice: self.advice };
+        let (happened, advice, back) = (self.happened, self.advice, self.back);
+        let template = ErrorTemplate { page, code, happened, advice, back };
         (self.status, Html(template)).into_response()
     }
 }

@@ -45,12 +45,15 @@ impl std::convert::From<Error> for ApiError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let page = page(&self.0);
-        let mut response = page.clone().into_response();
-        // Whoever knows the reader dresses it with their navigation: see `frame::dress_errors`.
-        response.extensions_mut().insert(Undressed(page));
-        response
+        undressed(page(&self.0))
     }
+}
+
+/// The page as it is, for whoever knows the reader to dress it with their navigation: see `frame::dress_errors`.
+pub(super) fn undressed(page: ErrorPage) -> Response {
+    let mut response = page.clone().into_response();
+    response.extensions_mut().insert(Undressed(page));
+    response
 }
 
 /// An error page that does not know its reader yet.

@@ -86,8 +86,6 @@ pub(super) async fn dress_errors(request: Request, next: Next) -> Response {
     parts.extensions.remove::<Undressed>();
     let response = next.run(Request::from_parts(parts, body)).await;
     let Some(Undressed(error)) = response.extensions().get::<Undressed>().cloned() else { return response };
-    match Frame::from_request_parts(&mut later, &()).await {
-        Ok(Frame(page)) => error.on(page).into_response(),
-        Err(never) => match never {},
-    }
+    let Ok(Frame(page)) = Frame::from_request_parts(&mut later, &()).await;
+    error.on(page).into_response()
 }

@@ -12,6 +12,7 @@ use super::answer::PageError;
 use super::client::Client;
 use super::extract::NotByCertificate;
 use super::form::{Fields, encode, own_path};
+use super::kept::lost_on_the_way;
 use super::{Frame, Visitor, cookie};
 use crate::{Entered, Granted, Identity, Institute, OwnAccount, Proofs, Refused};
 
@@ -35,6 +36,8 @@ struct LoginPage {
     passkeys: bool,
     /// What is to be said of the certificate that the browser shows.
     certificate: String,
+    /// What is to be said of a form that could not be kept.
+    lost: String,
     institutes: Vec<Institute>,
 }
 
@@ -43,6 +46,7 @@ struct LoginPage {
 struct CodePage {
     page: Page,
     next: String,
+    lost: String,
     error: String,
     proofs: Proofs,
 }
@@ -88,8 +92,8 @@ async fn show(
     let passkeys = identity.site(&client.host, client.https).is_ok();
     let (login, error) = (String::new(), String::new());
     let institutes = identity.settings().institutes.clone();
-    let page = page.titled("Log in");
-    Html(LoginPage { page, login, next, error, passkeys, certificate, institutes }).into_response()
+    let (page, lost) = (page.titled("Log in"), lost_on_the_way(&next));
+    Html(LoginPage { page, login, next, error, passkeys, certificate, lost, institutes }).into_response()
 }
 
 async fn log_in(
@@ -118,9 +122,9 @@ pub(super) fn shown_again(
     let (status, error) = told(refused)?;
     let passkeys = identity.site(&client.host, client.https).is_ok();
     let (login, next) = (login.to_owned(), next.to_owned());
-    let (page, certificate) = (page.titled("Log in"), String::new());
+    let (page, certificate, lost) = (page.titled("Log in"), String::new(), lost_on_the_way(&next));
     let institutes = identity.settings().institutes.clone();
-    Ok((status, Html(LoginPage { page, login, next, error, passkeys, certificate, institutes }))
+    Ok((status, Html(LoginPage { page, login, next, error, passkeys, certificate, lost, institutes }))
         .into_response())
 }
 
@@ -157,7 +161,8 @@ async fn code_page(
     // Whoever is not half-way gets the field, and the answer that nothing fits.
     let unknown = Proofs { code: true, ..Proofs::default() };
     let proofs = identity.second_steps(half).await?.unwrap_or(unknown);
-    let page = CodePage { page: page.titled("Second step"), next: next.to_owned(), error, proofs };
+    let (page, lost) = (page.titled("Second step"), lost_on_the_way(next));
+    let page = CodePage { page, next: next.to_owned(), lost, error, proofs };
     Ok((status, Html(page)).into_response())
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod answer;
+mod bare;
 mod client;
 mod cookie;
 mod extract;
@@ -49,9 +50,11 @@ pub fn routes() -> Router {
 /// errors are shown within the page of whoever caused them. Everything that asks for a
 /// [`Granted`](crate::Granted) must lie within.
 pub fn protect(routes: Router, identity: Identity, site: Site) -> Router {
+    let addresses = bare::Addresses(routes.clone());
     routes
+        .layer(middleware::from_fn_with_state(addresses.clone(), bare::in_words))
         .layer(middleware::from_fn(frame::dress_errors))
-        .layer(middleware::from_fn(kept::keep_forms))
+        .layer(middleware::from_fn_with_state(addresses, kept::keep_forms))
         .layer(middleware::from_fn(origin::refuse_foreign))
         .layer(middleware::from_fn(hosts::place))
         .layer(Extension(site))

@@ -13,7 +13,7 @@ use super::Frame;
 use super::answer::{ApiError, PageError};
 use super::extract::{is_program, next_of};
 use super::form::{Fields, own_path};
-use super::kept::detour;
+use super::kept::{detour, lost_on_the_way};
 use super::login::told;
 use crate::step_up::NotFresh;
 use crate::{Granted, Identity, OwnAccount, Permission, Proofs, Refused, StepUp};
@@ -75,6 +75,8 @@ struct StepUpPage {
     page: Page,
     proofs: Proofs,
     next: String,
+    /// What is to be said of a form that could not be kept.
+    lost: String,
     minutes: i64,
     /// They are here by a certificate.
     by_certificate: bool,
@@ -93,6 +95,7 @@ async fn whole(
         page: page.titled("Is it you?"),
         proofs: identity.proofs(granted).await?,
         next: own_path(next).to_owned(),
+        lost: lost_on_the_way(next),
         by_certificate: granted.actor().by_certificate(),
         minutes: identity.fresh_for() / kit::clock::MINUTE,
         error,
