@@ -9,6 +9,7 @@ use crate::actor::Role;
 use crate::login::{Refused, unchanged};
 use crate::password::check_strength;
 use crate::permission::{Granted, ManageTeam, OwnAccount};
+use crate::rights::{MayDo, may_give, may_reset, own_team, team_account};
 use crate::service::Identity;
 use crate::step_up::StepUp;
 use crate::store::{self, AccountRow};
@@ -102,6 +103,8 @@ pub struct AccountView {
     pub created: Time,
     /// When somebody last logged in with it.
     pub last_login: Option<Time>,
+    /// What the asker may do with it.
+    pub may: MayDo,
 }
 
 impl Identity {
@@ -155,10 +158,10 @@ impl Identity {
     /// # Errors
     /// The database is gone.
     pub async fn accounts(&self, granted: &Granted<ManageTeam>) -> Result<Vec<AccountView>> {
-        let team = granted.team();
+        let (this, granted) = (self.clone(), granted.clone());
         let work = move |c: &kit::Read<'_>| {
-            let rows = store::accounts(c, team)?;
-            rows.into_iter().map(|row| Ok(view(&row, store::roles(c, row.id)?))).collect()
+            let rows = store::accounts(c, granted.team())?;
+            rows.into_iter().map(|row| Ok(this.view(&granted, &row, store::roles(c, row.id)?))).collect()
         };
         self.node().db.read(work).await
     }
@@ -168,14 +171,30 @@ impl Identity {
     /// # Errors
     /// [`Error::NotFound`], also when it is another team's.
     pub async fn account_by_login(&self, granted: &Granted<ManageTeam>, login: &str) -> Result<AccountView> {
-        let (granted, login) = (granted.clone(), normal_login(login)?);
+        let (this, granted, login) = (self.clone(), granted.clone(), normal_login(login)?);
         let work = move |c: &kit::Read<'_>| {
             let row = store::account_by_login(c, &login)?
                 .filter(|row| own_team(&granted, row.organisation).is_ok());
             let row = row.ok_or_else(|| Error::not_found(format!("the account {login}")))?;
-            Ok(view(&row, store::roles(c, row.id)?))
+            Ok(this.view(&granted, &row, store::roles(c, row.id)?))
         };
         self.node().db.read(work).await
+    }
+
+    fn view(&self, granted: &Granted<ManageTeam>, row: &AccountRow, roles: BTreeSet<Role>) -> AccountView {
+        let may = MayDo::of(self, granted, row, &roles);
+        AccountView {
+            id: row.id,
+            login: row.login.clone(),
+            name: row.name.clone(),
+            roles,
+            disabled: row.disabled,
+            second_factor: row.totp_sealed.is_some(),
+            has_password: row.password_hash.is_some(),
+            created: row.created,
+            last_login: row.last_login,
+            may,
+        }
     }
 
     /// Sets an account's roles and whether it may log in. Its sessions end, so that the change holds at once.
@@ -215,15 +234,11 @@ impl Identity {
     /// # Errors
     /// [`Error::NotFound`] for another team's account; [`Error::Forbidden`] where that takes two.
     pub async fn reset_second_factor(&self, granted: &Granted<ManageTeam>, account: Id) -> Result<()> {
-        if self.settings().split_recovery && !granted.is_node() {
-            let why = "here nobody takes second factors off alone: begin a recovery, in which a nominator has the other half";
-            return Err(Error::Forbidden(why.into()));
-        }
-        let (node, granted) = (self.node().clone(), granted.clone());
+        let (this, node, granted) = (self.clone(), self.node().clone(), granted.clone());
         let stamp = granted.stamp(node.now());
         let work = move |tx: &Write<'_>| {
             let row = team_account(tx, &granted, account)?;
-            may_give(&granted, &store::roles(tx, row.id)?)?;
+            may_reset(&this, &granted, &store::roles(tx, row.id)?)?;
             store::drop_totp(tx, account)?;
             store::passkeys::drop_passkeys(tx, account)?;
             store::end_sessions(tx, account, None)?;
@@ -319,16 +334,6 @@ pub(crate) fn own_id(granted: &Granted<OwnAccount>) -> Result<Id> {
     granted.actor().account.ok_or_else(|| Error::Forbidden("this belongs to a person's account".into()))
 }
 
-/// The account, if it belongs to the asker's team.
-pub(crate) fn team_account(
-    c: &kit::Read<'_>,
-    granted: &Granted<ManageTeam>,
-    account: Id,
-) -> Result<AccountRow> {
-    let row = store::account_by_id(c, account)?.filter(|row| own_team(granted, row.organisation).is_ok());
-    row.ok_or_else(|| Error::not_found("the account"))
-}
-
 /// Makes an account in the transaction of a use case that makes its team, too. It has no password: its owner comes in by a
 /// one-time link first, and chooses one. Returns its id.
 ///
@@ -382,27 +387,6 @@ fn insert(
     Ok(row.id)
 }
 
-fn own_team(granted: &Granted<ManageTeam>, organisation: Id) -> Result<()> {
-    if granted.is_node() || granted.team() == organisation {
-        return Ok(());
-    }
-    Err(Error::not_found("the team"))
-}
-
-/// Nobody gives the node's administration but who has it, nor an office of the community for their own team.
-pub(crate) fn may_give(granted: &Granted<ManageTeam>, roles: &BTreeSet<Role>) -> Result<()> {
-    if roles.contains(&Role::NodeAdmin) && !granted.actor().has(Role::NodeAdmin) {
-        let why = "the role node-admin is given and taken only by somebody who has it";
-        return Err(Error::Forbidden(why.into()));
-    }
-    if roles.iter().any(|role| role.is_office()) && !granted.is_node() {
-        let why =
-            "the roles introducer, board and owner are given and taken by the owner of the community alone";
-        return Err(Error::Forbidden(why.into()));
-    }
-    Ok(())
-}
-
 /// A login as it is stored: 1–64 of `a-z 0-9 . _ - @`, from any case.
 ///
 /// # Errors
@@ -418,18 +402,4 @@ pub fn normal_login(login: &str) -> Result<String> {
 
 fn names(roles: &BTreeSet<Role>) -> Vec<String> {
     roles.iter().map(|role| role.name().to_owned()).collect()
-}
-
-fn view(row: &AccountRow, roles: BTreeSet<Role>) -> AccountView {
-    AccountView {
-        id: row.id,
-        login: row.login.clone(),
-        name: row.name.clone(),
-        roles,
-        disabled: row.disabled,
-        second_factor: row.totp_sealed.is_some(),
-        has_password: row.password_hash.is_some(),
-        created: row.created,
-        last_login: row.last_login,
-    }
 }

@@ -18,6 +18,7 @@ mod password;
 mod permission;
 mod person;
 mod recovery;
+mod rights;
 mod second_factor;
 mod service;
 mod sessions;
@@ -48,6 +49,7 @@ pub use permission::{
 };
 pub use person::{Person, certificate_holder, organisation_name, person, shut_accounts};
 pub use recovery::{RECOVERY_LASTS, RecoveryBegun};
+pub use rights::MayDo;
 pub use service::{Identity, Settings, ensure_organisation, knows_organisation};
 pub use step_up::{Proofs, StepUp};
 pub use store::hand_over::TABLES as HANDED_OVER;

@@ -7,9 +7,10 @@ use kit::clock::{MINUTE, SECOND};
 use kit::events::Stamp;
 use kit::{Error, Id, Node, Result, Time, Write, events};
 
-use crate::accounts::{may_give, normal_login, team_account};
+use crate::accounts::normal_login;
 use crate::actor::Actor;
 use crate::permission::{Granted, ManageTeam, OwnAccount};
+use crate::rights::{may_help_in, team_account};
 use crate::service::{Identity, LONGEST, digest};
 use crate::store::{self, AccountRow, NewSession};
 use crate::throttle::{self, Gate};
@@ -85,13 +86,13 @@ impl Identity {
     ///
     /// # Errors
     /// [`Error::NotFound`] for another team's account; [`Error::Forbidden`] when its roles are more than the asker may give:
-    /// whoever has the link acts with them.
+    /// whoever has the link acts with them; [`Error::Conflict`] when it is shut.
     pub async fn one_time_login(&self, granted: &Granted<ManageTeam>, account: Id) -> Result<String> {
         let (node, granted) = (self.node().clone(), granted.clone());
         let stamp = granted.stamp(node.now());
         let work = move |tx: &Write<'_>| {
             let row = team_account(tx, &granted, account)?;
-            may_give(&granted, &store::roles(tx, row.id)?)?;
+            may_help_in(&granted, &row, &store::roles(tx, row.id)?)?;
             add_link(&node, tx, &stamp, account)
         };
         self.node().db.write(work).await

@@ -49,6 +49,12 @@ macro_rules! permissions {
 
         /// Every permission that a token may carry: name and meaning.
         pub const SCOPES: &[(&str, &str)] = &[$(($text, $meaning)),*];
+
+        /// Those of [`SCOPES`] that a token of `actor` may carry: what they may do themselves.
+        pub(crate) fn scopes_of(actor: &Actor) -> Vec<(&'static str, &'static str)> {
+            let all = [$(($name::allows(actor), ($text, $meaning))),*];
+            all.into_iter().filter(|(may, _)| *may).map(|(_, scope)| scope).collect()
+        }
     };
 }
 

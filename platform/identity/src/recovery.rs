@@ -14,10 +14,11 @@ use kit::clock::DAY;
 use kit::events::Stamp;
 use kit::{Error, Id, Node, Read, Result, Time, Write, events};
 
-use crate::accounts::{normal_login, own_id, team_account};
+use crate::accounts::{normal_login, own_id};
 use crate::actor::{Actor, Role};
 use crate::login::{From, Refused, begun, note_login, seconds};
 use crate::permission::{Granted, Introduce, ManageTeam, OwnAccount, Permission};
+use crate::rights::team_account;
 use crate::service::{Identity, digest};
 use crate::step_up::StepUp;
 use crate::store::recovery::{self as rows, NewRecovery, RecoveryView};

@@ -4,7 +4,7 @@ use contracts::identity::{TokenCreated, TokenRevoked};
 use kit::{Error, Id, Result, Time, Write, events};
 
 use crate::accounts::own_id;
-use crate::permission::{Granted, ManageTeam, OwnAccount, SCOPES};
+use crate::permission::{Granted, ManageTeam, OwnAccount, SCOPES, scopes_of};
 use crate::service::{Identity, digest};
 use crate::store::{self, NewToken, TokenView};
 
@@ -17,7 +17,7 @@ const TOO_MANY: usize = 100;
 pub struct TokenRequest {
     /// What people call it, up to 60 characters.
     pub name: String,
-    /// Names of permissions out of [`SCOPES`], at least one.
+    /// Names of permissions out of [`SCOPES`], at least one; of a person's token such as the person has.
     pub scopes: Vec<String>,
     /// When it ends; `None`: when it is revoked.
     pub expires: Option<Time>,
@@ -28,9 +28,19 @@ impl Identity {
     /// its scopes and its owner's roles allow, as they are when it is used.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for name, scopes or expiry.
+    /// [`Error::Invalid`] for name, scopes or expiry, also for a scope that its owner's roles do not have.
     pub async fn create_token(&self, granted: &Granted<OwnAccount>, request: TokenRequest) -> Result<String> {
         let (team, account) = (granted.team(), own_id(granted)?);
+        let own = scopes_of(granted.actor());
+        let beyond = |(name, _): &&(&str, &str)| {
+            request.scopes.iter().any(|scope| scope == name) && !own.iter().any(|(known, _)| known == name)
+        };
+        if let Some((name, meaning)) = SCOPES.iter().find(beyond) {
+            let why = format!(
+                "you may not {meaning}, so no token of yours may ({name}): leave it out, or ask for the role first"
+            );
+            return Err(Error::invalid("scopes", why));
+        }
         self.make_token(granted.stamp(self.node().now()), team, Some(account), request).await
     }
 

@@ -184,6 +184,10 @@ async fn a_program_sends_its_token_and_gets_no_more_than_its_scopes() {
     let (cookie, _) = sign_in(&w.identity, "aldermark", "kes", &[Role::Handler]).await;
     let (status, page) = read(w.post("/account/tokens", &cookie, "name=feed&days=30").await).await;
     assert!(status == StatusCode::UNPROCESSABLE_ENTITY && page.contains("at least one thing"), "{page}");
+    let form = "name=feed&days=30&scope=lookup&scope=node%3Amanage";
+    let (status, page) = read(w.post("/account/tokens", &cookie, form).await).await;
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && page.contains("no token of yours may"), "{page}");
+    assert!(page.contains(r#"value="cases:read""#) && !page.contains(r#"value="node:manage""#), "{page}");
     let form = "name=feed&days=30&scope=cases%3Aread&scope=lookup";
     let (_, page) = read(w.post("/account/tokens", &cookie, form).await).await;
     let start = page.find("<code>wardmote_").unwrap() + 6;
@@ -236,6 +240,22 @@ async fn an_administrator_makes_accounts_and_links_for_their_own_team_only() {
     let path = format!("/settings/accounts/{}", ines.account.unwrap());
     let response = w.post(&path, &ada, "role=node-admin").await;
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_the_service_would_refuse_is_not_offered_beside_an_account() {
+    let w = world();
+    let (ada, _) = sign_in(&w.identity, "aldermark", "ada", &[Role::TeamAdmin]).await;
+    let (_, kes) = sign_in(&w.identity, "aldermark", "kes", &[Role::Handler]).await;
+    let (_, nora) = sign_in(&w.identity, "aldermark", "nora", &[Role::Handler, Role::NodeAdmin]).await;
+    let link = |of: &identity::Actor| format!(r#"action="/settings/accounts/{}/link""#, of.account.unwrap());
+    let (_, page) = w.get("/settings/accounts", &ada).await;
+    assert!(page.contains(&link(&kes)) && !page.contains(&link(&nora)), "{page}");
+    assert!(page.contains("handler node-admin") && page.contains("not yours to change"), "{page}");
+    let handler = [Role::Handler].into_iter().collect();
+    w.identity.set_access(&Granted::for_node(), kes.account.unwrap(), handler, true).await.unwrap();
+    let (_, page) = w.get("/settings/accounts", &ada).await;
+    assert!(!page.contains(&link(&kes)), "who is shut out is let in again first: {page}");
 }
 
 #[tokio::test]

@@ -256,7 +256,7 @@ async fn a_token_carries_its_scopes_until_it_is_revoked_or_expires() {
     let own = w.own(&w.enter().await).await;
     let request = TokenRequest {
         name: "nightly feed".into(),
-        scopes: vec!["lookup".into(), "node:manage".into()],
+        scopes: vec!["lookup".into(), "incidents:work".into()],
         expires: Some(w.node.now() + DAY),
     };
     let token = w.identity.create_token(&own, request.clone()).await.unwrap();
@@ -265,7 +265,14 @@ async fn a_token_carries_its_scopes_until_it_is_revoked_or_expires() {
     assert_eq!(actor.name, "token:nightly feed");
     assert!(Granted::<identity::LookUp>::check(&actor).is_ok());
     assert!(Granted::<identity::ReadCases>::check(&actor).is_err(), "not in its scopes");
-    assert!(Granted::<identity::ManageNode>::check(&actor).is_err(), "its owner may not");
+    assert!(Granted::<identity::WorkIncidents>::check(&actor).is_ok());
+    let beyond = TokenRequest { scopes: vec!["lookup".into(), "node:manage".into()], ..request.clone() };
+    let refused = w.identity.create_token(&own, beyond).await.unwrap_err().to_string();
+    assert!(refused.contains("node:manage") && refused.contains("keep the node"), "{refused}");
+    let reader = [Role::Reader].into_iter().collect();
+    w.identity.set_access(&Granted::for_node(), w.kes, reader, false).await.unwrap();
+    let later = w.identity.bearer(&token).await.unwrap().unwrap();
+    assert!(Granted::<identity::WorkIncidents>::check(&later).is_err(), "its owner may not any more");
 
     let team = w.identity.create_team_token(&Granted::for_node(), w.team, request.clone()).await.unwrap();
     let listed = w.identity.tokens(&own).await.unwrap();
@@ -328,11 +335,22 @@ async fn an_administrator_makes_no_way_into_an_account_that_may_do_more_than_the
         let above = account(&w.identity, w.team, role.name(), &[Role::Handler, role]).await;
         let refused = w.identity.one_time_login(&admin, above).await.unwrap_err();
         assert!(matches!(refused, Error::Forbidden(_)), "{role}: {refused}");
+        let listed = w.identity.accounts(&admin).await.unwrap();
+        let may = listed.iter().find(|account| account.id == above).unwrap().may;
+        assert!(!may.link && !may.change && !may.reset, "{role}: nothing is offered that is refused");
         let refused = w.identity.set_password(&admin, above, "of another's choice".into()).await.unwrap_err();
         assert!(matches!(refused, Error::Forbidden(_)), "{role}: {refused}");
         w.identity.one_time_login(&Granted::for_node(), above).await.unwrap();
     }
     w.identity.one_time_login(&admin, w.kes).await.unwrap();
+    // Whom the link would not let in gets none either.
+    let handler = [Role::Handler].into_iter().collect();
+    w.identity.set_access(&admin, w.kes, handler, true).await.unwrap();
+    let refused = w.identity.one_time_login(&admin, w.kes).await.unwrap_err();
+    assert!(matches!(&refused, Error::Conflict(why) if why.contains("shut out")), "{refused}");
+    let listed = w.identity.accounts(&admin).await.unwrap();
+    let may = listed.iter().find(|account| account.id == w.kes).unwrap().may;
+    assert!(!may.link && may.change, "they can be let in again");
 }
 
 #[tokio::test]

@@ -17,9 +17,10 @@ use super::answer::PageError;
 use super::client::Client;
 use super::form::Fields;
 use crate::actor::{Session, Way};
+use crate::permission::scopes_of;
 use crate::{
     CertificateView, Enrolment, Granted, Identity, Institute, InstituteLink, OpenPgpView, OwnAccount,
-    PasskeyView, Role, SCOPES, SessionView, StepUp, TokenRequest, TokenView,
+    PasskeyView, Role, SessionView, StepUp, TokenRequest, TokenView,
 };
 
 pub(super) fn routes() -> Router {
@@ -56,7 +57,8 @@ struct AccountPage {
     sessions: Vec<SessionView>,
     here: Option<Id>,
     tokens: Vec<TokenView>,
-    scopes: &'static [(&'static str, &'static str)],
+    /// What a token of theirs may do.
+    scopes: Vec<(&'static str, &'static str)>,
     enrolment: Option<Enrolment>,
     recovery: Vec<String>,
     new_token: Option<String>,
@@ -114,7 +116,7 @@ async fn whole(
         sessions: identity.sessions(granted).await?,
         here: session.and_then(|session| session.way.id()),
         tokens: identity.tokens(granted).await?,
-        scopes: SCOPES,
+        scopes: scopes_of(granted.actor()),
         enrolment: shown.enrolment,
         recovery: shown.recovery,
         new_token: shown.new_token,
