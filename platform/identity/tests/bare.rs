@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::Form;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -112,6 +115,41 @@ async fn who_sends_too_much_is_told_in_words() {
     let answer = w.ask(Method::POST, "/machines", "*/*", kind, long).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(answer.header(header::CONTENT_TYPE).starts_with("text/plain"), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_is_still_sending_when_it_is_answered_sees_the_answer() {
+    let w = world().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = w.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let ask = |cookie: String, length: usize| {
+        tokio::task::spawn_blocking(move || {
+            let mut line = TcpStream::connect(address).unwrap();
+            let kind = "application/x-www-form-urlencoded";
+            let head = format!(
+                "POST /cases/INC-217/notes/add HTTP/1.1\r\nHost: desk.example\r\nSec-Fetch-Site: same-origin\r\n\
+                 Accept: text/html\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
+                 Connection: close\r\n\r\n"
+            );
+            line.write_all(head.as_bytes()).unwrap();
+            let part = vec![b'x'; 1 << 20];
+            for _ in 0..length / part.len() {
+                line.write_all(&part).unwrap();
+            }
+            let mut answer = String::new();
+            line.read_to_string(&mut answer).unwrap();
+            answer
+        })
+    };
+    let refused = ask(w.cookie.clone(), 48 << 20).await.unwrap();
+    assert!(
+        refused.starts_with("HTTP/1.1 413") && refused.contains("larger than this page takes"),
+        "{refused}"
+    );
+    let stranger = ask("x=y".into(), 48 << 20).await.unwrap();
+    assert!(stranger.starts_with("HTTP/1.1 303") && stranger.contains("/login"), "{stranger}");
 }
 
 #[tokio::test]

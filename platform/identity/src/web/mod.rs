@@ -19,6 +19,7 @@ mod passkeys;
 mod recovery;
 mod step_up;
 mod visitor;
+mod whole;
 
 use axum::Router;
 use axum::extract::Extension;
@@ -57,6 +58,7 @@ pub fn protect(routes: Router, identity: Identity, site: Site) -> Router {
         .layer(middleware::from_fn_with_state(addresses, kept::keep_forms))
         .layer(middleware::from_fn(origin::refuse_foreign))
         .layer(middleware::from_fn(hosts::place))
+        .layer(middleware::from_fn(whole::hear_out))
         .layer(Extension(site))
         .layer(Extension(identity))
 }
