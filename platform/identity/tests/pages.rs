@@ -120,8 +120,10 @@ async fn password_code_and_link_lead_in_step_by_step() {
     // A second factor.
     let (_, page) = read(w.post("/account/second-factor", &by_link, "").await).await;
     let secret = page.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let picture = r#"<svg role="img" aria-label="The secret as a QR code"#;
+    assert!(page.contains(picture), "for a camera: {page}");
     let wrong = read(w.post("/account/second-factor/confirm", &by_link, "code=000000").await).await.1;
-    assert!(wrong.contains(&secret) && wrong.contains("not right"), "{wrong}");
+    assert!(wrong.contains(&secret) && wrong.contains("not right") && wrong.contains(picture), "{wrong}");
     let code = format!("code={}", code_at(&secret, w.node.now()));
     let (_, page) = read(w.post("/account/second-factor/confirm", &by_link, &code).await).await;
     assert!(page.contains("recovery codes let you in"), "{page}");

@@ -5,6 +5,7 @@ mod clock;
 mod controls;
 mod fields;
 mod lists;
+mod qr;
 mod standing;
 mod status;
 
@@ -18,6 +19,7 @@ pub use clock::{Clock, date, time, time_exact};
 pub use controls::{Button, go, post, submit};
 pub use fields::{Field, Select, field, select};
 pub use lists::{Pager, empty, pager, toast};
+pub use qr::qr;
 pub use standing::{team_link, tlp, trust, whose};
 pub use status::{delivery, icon, icon_big, protection, signature, status};
 
