@@ -15,7 +15,7 @@ pub struct Config {
     #[serde(default)]
     pub database: DatabaseSection,
     #[serde(default)]
-    pub web: WebSection,
+    pub web: identity::Web,
     #[serde(default)]
     pub hosts: identity::Hosts,
     #[serde(default)]
@@ -61,19 +61,6 @@ pub struct DatabaseSection {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct WebSection {
-    pub listen: SocketAddr,
-    /// Where people reach it (`https://desk.example`): links in mails and in registry objects begin so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
-    /// People reach it by https, through a proxy: cookies are for https alone.
-    pub https: bool,
-    /// A proxy of ours stands before it: its `X-Forwarded-For` is believed.
-    pub behind_proxy: bool,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
 pub struct SmtpSection {
     pub listen: SocketAddr,
     pub max_size_mb: usize,
@@ -85,12 +72,6 @@ pub struct SmtpSection {
 pub struct LmtpSection {
     pub listen: SocketAddr,
     pub enabled: bool,
-}
-
-impl Default for WebSection {
-    fn default() -> Self {
-        Self { listen: loopback(8080), base_url: None, https: false, behind_proxy: false }
-    }
 }
 
 impl Default for SmtpSection {
@@ -116,7 +97,7 @@ impl Config {
         Self {
             node: NodeSection { name: name.to_owned(), data },
             database: DatabaseSection::default(),
-            web: WebSection::default(),
+            web: identity::Web::default(),
             hosts: identity::Hosts::default(),
             login: identity::Section::default(),
             smtp: SmtpSection::default(),

@@ -1,10 +1,61 @@
-//! The section `[login]` of a configuration.
+//! The sections `[web]`, `[hosts]` and `[login]` of a configuration: how people reach the node and come in.
+
+use std::net::SocketAddr;
 
 use kit::clock::MINUTE;
 use kit::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::{Institute, Settings};
+
+/// The section `[web]`: how people reach the node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Web {
+    /// Where it listens for pages and API.
+    pub listen: SocketAddr,
+    /// Where people reach it (`https://desk.example`): links in mails and in registry objects begin so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// People reach it by https, through a proxy: cookies are for https alone.
+    pub https: bool,
+    /// A proxy of ours stands before it: its `X-Forwarded-For` is believed.
+    pub behind_proxy: bool,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { listen, base_url: None, https: false, behind_proxy: false }
+    }
+}
+
+impl Web {
+    /// What needs a hand, in words; `None`: nothing does.
+    pub fn trouble(&self) -> Option<String> {
+        let listen = self.listen;
+        let words = || {
+            format!(
+                "{listen} is open to the network without https: put a proxy before it and set https = true"
+            )
+        };
+        (!listen.ip().is_loopback() && !self.https).then(words)
+    }
+
+    /// What works and could be better, in words; `None`: nothing could.
+    pub fn wish(&self) -> Option<String> {
+        let advice = "set it in [web] to where people reach the pages, such as https://desk.example";
+        match self.base_url.as_deref() {
+            None | Some("") => {
+                Some(format!("base_url is not set, so letters name pages without an address: {advice}"))
+            }
+            Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
+                Some(format!("base_url is {url:?}, and links in letters lead nowhere: {advice}"))
+            }
+            Some(_) => None,
+        }
+    }
+}
 
 /// How people come in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,5 +157,31 @@ impl Section {
             institutes: self.institutes.clone(),
             hosts: hosts.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_an_address_it_is_said_what_letters_lack_and_what_to_set() {
+        let at = |url: &str| Web { base_url: Some(url.into()), ..Web::default() }.wish();
+        let unset = Web::default().wish().unwrap();
+        assert!(
+            unset.contains("letters name pages without an address") && unset.contains("[web]"),
+            "{unset}"
+        );
+        assert!(at("").is_some());
+        assert!(at("desk.example").unwrap().contains("lead nowhere"));
+        assert_eq!(at("https://desk.example"), None);
+    }
+
+    #[test]
+    fn a_door_to_the_network_without_https_needs_a_hand() {
+        let open = Web { listen: ([192, 0, 2, 1], 80).into(), ..Web::default() };
+        assert!(open.trouble().unwrap().contains("192.0.2.1:80 is open"));
+        assert_eq!(Web { https: true, ..open }.trouble(), None);
+        assert_eq!(Web::default().trouble(), None);
     }
 }

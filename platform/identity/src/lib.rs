@@ -37,7 +37,7 @@ pub use accounts::{AccountCard, AccountView, NewAccount, add_account, is_login, 
 pub use actor::{Actor, NO_TEAM, Role};
 pub use appoint::{Appointed, appoint};
 pub use certificates::{Certificate, CertificateView, Shown, bind_certificate};
-pub use config::{Hosts, Section};
+pub use config::{Hosts, Section, Web};
 pub use institutes::{Institute, InstituteLink};
 pub use login::{Entered, From, LINK_LASTS, Refused, add_link};
 pub use openpgp::OpenPgpView;
