@@ -74,14 +74,19 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, kit::Sql)> {
     [
-        store::STATEMENTS,
+        store::accounts::STATEMENTS,
         store::certificates::STATEMENTS,
+        store::factors::STATEMENTS,
+        store::hand_over::STATEMENTS,
+        store::institutes::STATEMENTS,
+        store::kept::STATEMENTS,
+        store::links::STATEMENTS,
+        store::openpgp::STATEMENTS,
         store::passkeys::STATEMENTS,
         store::recovery::STATEMENTS,
-        store::institutes::STATEMENTS,
-        store::openpgp::STATEMENTS,
-        store::kept::STATEMENTS,
-        store::hand_over::STATEMENTS,
+        store::sessions::STATEMENTS,
+        store::throttle::STATEMENTS,
+        store::tokens::STATEMENTS,
     ]
     .concat()
 }

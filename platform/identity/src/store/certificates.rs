@@ -6,9 +6,11 @@ use kit::{Id, Read, Result, Row, Time, Write, params, statements};
 
 use super::roles;
 use crate::actor::{Actor, Rights, Session, Way};
-use crate::certificates::CertificateView;
+use crate::certificates::{Certificate, CertificateView};
 
 statements! {
+    BIND_CERTIFICATE = "INSERT INTO account_certificate (fingerprint, account, subject, issuer, serial, not_before,
+        not_after, added) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (fingerprint) DO NOTHING";
     CERTIFICATES = "SELECT fingerprint, subject, issuer, serial, not_after, added, withdrawn, last_used
         FROM account_certificate WHERE account = $1 ORDER BY added DESC LIMIT 100";
     CERTIFICATE_OWNER = "SELECT account FROM account_certificate WHERE fingerprint = $1";
@@ -20,6 +22,13 @@ statements! {
     WITHDRAW_CERTIFICATE = "UPDATE account_certificate SET withdrawn = $3 WHERE fingerprint = $1 AND account = $2
         AND withdrawn IS NULL";
     WITHDRAW_ALL = "UPDATE account_certificate SET withdrawn = $2 WHERE account = $1 AND withdrawn IS NULL";
+}
+
+pub(crate) fn bind_certificate(tx: &Write<'_>, certificate: &Certificate, now: Time) -> Result<()> {
+    let Certificate { fingerprint, account, subject, issuer, serial, not_before, not_after } = certificate;
+    let row =
+        params![fingerprint.as_slice(), *account, subject, issuer, serial, *not_before, *not_after, now];
+    tx.execute(BIND_CERTIFICATE, row).map(drop)
 }
 
 pub(crate) fn certificates(c: &Read<'_>, account: Id) -> Result<Vec<CertificateView>> {
