@@ -30,7 +30,6 @@ fn the_demo_tells_what_it_did_and_leaves_a_node_that_other_commands_find() {
     let health = run(folder.path(), &["doctor", "--config", "tried/wardmote.toml"]);
     assert!(!health.contains("BAD"), "{health}");
     assert!(health.contains("Aldermark CERT at cert@aldermark.example"), "{health}");
-    assert!(health.contains("warn web            base_url is not set"), "{health}");
 }
 
 #[test]
