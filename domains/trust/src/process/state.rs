@@ -10,8 +10,10 @@ use teams::TrustStatus;
 
 use super::ballot::Ballot;
 
-/// A team's way through the process. Teams and accounts are named by the text of their ids.
+/// A team's way through the process. Teams and accounts are named by the text of their ids. What is stored of it must be read
+/// by every later version: a field that comes later has its default in what was stored before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct State {
     /// How many entries the record has about it that are not sealed.
     pub number: i64,
