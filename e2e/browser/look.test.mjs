@@ -1,8 +1,10 @@
 // Every key page as a picture, in both themes, wide and narrow; read by axe-core, and with nothing that the browser complains about.
+import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import { demo } from '../harness/demo.mjs';
-import { everywhere, launch, logIn, reader } from '../harness/browser.mjs';
+import { accessible, everywhere, fits, launch, logIn, reader } from '../harness/browser.mjs';
+import { sent, until } from '../harness/post.mjs';
 import { freePort, start } from '../harness/process.mjs';
 
 let browser, node, open;
@@ -72,6 +74,7 @@ const community = {
   'trust-board': [board, '/trust/board'],
   'trust-community': [owner, '/trust/community'],
   'trust-record': [operator, '/trust/record'],
+  'trust-record-owner': [owner, '/trust/record'],
   'trust-record-public': [stranger, '/trust/record'],
   'trust-register-at-a-date': [operator, '/trust/record?at=2026-01-01'],
   'trust-year': [operator, '/trust/year'],
@@ -107,6 +110,7 @@ const community = {
   'openpgp-add': [applicant, '/account/openpgp'],
   recoveries: [operator, '/account/recoveries'],
   recover: [stranger, '/login/recover'],
+  apply: [stranger, '/trust/apply'],
 };
 
 for (const [name, path] of Object.entries(pages)) {
@@ -121,3 +125,57 @@ for (const [name, [login, path]] of Object.entries(community)) {
     await everywhere(browser, name, url + path, async page => { if (login) await page.context().addCookies(await session(login)); });
   });
 }
+
+/** The page `path` as `login` sees it, logged in a moment ago: grave acts ask for nothing. */
+async function lately(login, path) {
+  const page = await reader(browser, `${node.url}/login`);
+  await logIn(page, { url: node.url, login, password: node.password });
+  await page.goto(node.url + path);
+  return page;
+}
+
+test('an application without an account can be read everywhere, from the form to the welcome', async () => {
+  const page = await reader(browser, `${node.url}/trust/apply`);
+  const typed = {
+    'Name of the team': 'Mirefold CERT', 'Short name': 'mirefold', Country: 'DK', 'Mail address of the team': 'cert@mirefold.example',
+    'Your name': 'Mika Mire', 'Your mail address': 'mika@mirefold.example', 'Who you are, and whom you serve': 'The schools of the Mirefold, since last spring.',
+  };
+  for (const [label, value] of Object.entries(typed)) await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor();
+  await accessible(page);
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    await fits(page);
+  }
+  const links = () => sent(node).filter(mail => /^To: .*mika@mirefold/m.test(mail))
+    .map(mail => mail.replaceAll('=\r\n', '').match(/\/trust\/apply\/[\w-]+/)?.[0]).filter(Boolean);
+  const link = await until('the mail to be confirmed', () => links()[0]);
+  await everywhere(browser, 'apply-link', node.url + link);
+  await page.goto(node.url + link);
+  await page.getByRole('button', { name: 'Yes, it is mine' }).click();
+  await page.getByRole('heading', { name: 'Thank you' }).waitFor();
+  await everywhere(browser, 'apply-confirmed', node.url + link);
+
+  const desk = await lately(operator, '/trust/desk');
+  await desk.getByRole('link', { name: 'Mirefold CERT' }).click();
+  await desk.waitForURL(/applications/);
+  const asOperator = async other => other.context().addCookies(await session(operator));
+  await everywhere(browser, 'apply-desk', desk.url(), asOperator);
+  await desk.getByRole('button', { name: 'Take it up' }).click();
+  const welcome = await until('the invitation', () => links().find(other => other !== link));
+  await everywhere(browser, 'apply-welcome', node.url + welcome);
+  await everywhere(browser, 'apply-used-up', node.url + link, undefined, { answers: 410 });
+});
+
+test('the hand-over can be read everywhere once the owner has given the word', async () => {
+  const page = await lately(owner, '/trust/community');
+  await page.getByLabel('Hand the operation over to').fill('CERT Skerry, on the island');
+  await page.getByLabel('Fingerprint of its OpenPGP key').fill('ABCD'.repeat(10));
+  await page.getByRole('button', { name: 'Give the word' }).click();
+  await page.getByText('You gave the word on').waitFor();
+  await everywhere(browser, 'hand-over-given', `${node.url}/trust/community`, async other => other.context().addCookies(await session(owner)));
+  await page.getByRole('button', { name: 'Take the word back' }).click();
+  assert.equal(await page.getByLabel('Why the operation stays').evaluate(field => field.validity.valueMissing), true, 'a reason is owed');
+  await page.context().close();
+});
