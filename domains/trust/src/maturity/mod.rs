@@ -7,15 +7,18 @@
 //! Levels and notes are for the team alone. Of others it sees quartiles, and those only where at least
 //! [`ENOUGH`](peers::ENOUGH) other teams stand behind them.
 
+mod api;
 mod assessment;
 pub mod catalogue;
 mod chart;
+mod edit;
 pub mod peers;
 mod store;
 mod use_cases;
 mod web;
 
+pub(crate) use api::api;
 pub use assessment::{Answer, Assessment, Levels};
 pub use catalogue::{Catalogue, Model, Profile, Sources};
 pub(crate) use store::STATEMENTS;
-pub(crate) use web::{api, routes};
+pub(crate) use web::routes;

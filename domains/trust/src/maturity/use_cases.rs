@@ -160,7 +160,7 @@ impl Trust {
             assessment.id,
             assessment.model,
             if profile.is_empty() { "none" } else { profile },
-            Digest::of(&super::web::file_of(&assessment)?)
+            Digest::of(&super::api::file_of(&assessment)?)
         );
         let document = self.node().blobs.put(text.as_bytes())?.to_string();
         Ok(Some(crate::process::Assessed { document, day }))
