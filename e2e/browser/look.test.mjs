@@ -19,7 +19,7 @@ after(async () => { await browser?.close(); await open?.stop(); await node?.stop
 /** The data of the demo served a second time, with a public side of the directory: gives `url`. */
 async function published(of) {
   const [web, smtp, whois] = [await freePort(), await freePort(), await freePort()];
-  const env = { WARDMOTE_WEB__LISTEN: `127.0.0.1:${web}`, WARDMOTE_SMTP__LISTEN: `127.0.0.1:${smtp}`, WARDMOTE_WHOIS__LISTEN: `127.0.0.1:${whois}`, WARDMOTE_DIRECTORY__PUBLIC: 'true' };
+  const env = { WARDMOTE_WEB__LISTEN: `127.0.0.1:${web}`, WARDMOTE_SMTP__LISTEN: `127.0.0.1:${smtp}`, WARDMOTE_WHOIS__LISTEN: `127.0.0.1:${whois}`, WARDMOTE_DIRECTORY__PUBLIC: 'true', WARDMOTE_WEB__BASE_URL: `http://localhost:${web}` };
   const url = `http://localhost:${web}`;
   const program = await start(process.env.WARDMOTE, ['serve', '--config', join(of.dir, 'wardmote.toml')], { env, answersAt: `${url}/login` });
   return { url, stop: program.stop };
@@ -135,7 +135,7 @@ async function lately(login, path) {
 }
 
 test('an application without an account can be read everywhere, from the form to the welcome', async () => {
-  const page = await reader(browser, `${node.url}/trust/apply`);
+  const page = await reader(browser, `${open.url}/trust/apply`);
   const typed = {
     'Name of the team': 'Mirefold CERT', 'Short name': 'mirefold', Country: 'DK', 'Mail address of the team': 'cert@mirefold.example',
     'Your name': 'Mika Mire', 'Your mail address': 'mika@mirefold.example', 'Who you are, and whom you serve': 'The schools of the Mirefold, since last spring.',
@@ -151,11 +151,11 @@ test('an application without an account can be read everywhere, from the form to
   const links = () => sent(node).filter(mail => /^To: .*mika@mirefold/m.test(mail))
     .map(mail => mail.replaceAll('=\r\n', '').match(/\/trust\/apply\/[\w-]+/)?.[0]).filter(Boolean);
   const link = await until('the mail to be confirmed', () => links()[0]);
-  await everywhere(browser, 'apply-link', node.url + link);
-  await page.goto(node.url + link);
+  await everywhere(browser, 'apply-link', open.url + link);
+  await page.goto(open.url + link);
   await page.getByRole('button', { name: 'Yes, it is mine' }).click();
   await page.getByRole('heading', { name: 'Thank you' }).waitFor();
-  await everywhere(browser, 'apply-confirmed', node.url + link);
+  await everywhere(browser, 'apply-confirmed', open.url + link);
 
   const desk = await lately(operator, '/trust/desk');
   await desk.getByRole('link', { name: 'Mirefold CERT' }).click();
@@ -164,8 +164,8 @@ test('an application without an account can be read everywhere, from the form to
   await everywhere(browser, 'apply-desk', desk.url(), asOperator);
   await desk.getByRole('button', { name: 'Take it up' }).click();
   const welcome = await until('the invitation', () => links().find(other => other !== link));
-  await everywhere(browser, 'apply-welcome', node.url + welcome);
-  await everywhere(browser, 'apply-used-up', node.url + link, undefined, { answers: 410 });
+  await everywhere(browser, 'apply-welcome', open.url + welcome);
+  await everywhere(browser, 'apply-used-up', open.url + link, undefined, { answers: 410 });
 });
 
 test('the hand-over can be read everywhere once the owner has given the word', async () => {
