@@ -43,6 +43,11 @@ impl Role {
         matches!(self, Self::Introducer | Self::Board | Self::Owner)
     }
 
+    /// Whether it is more than a team's own administrator decides about: an office, or the node's administration.
+    pub(crate) const fn is_above(self) -> bool {
+        self.is_office() || matches!(self, Self::NodeAdmin)
+    }
+
     /// Its name in the database, in forms and on the command line.
     pub const fn name(self) -> &'static str {
         match self {

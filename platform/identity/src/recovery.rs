@@ -18,7 +18,7 @@ use crate::accounts::{normal_login, own_id};
 use crate::actor::{Actor, Role};
 use crate::login::{From, Refused, begun, note_login, seconds};
 use crate::permission::{Granted, Introduce, ManageTeam, OwnAccount, Permission};
-use crate::rights::team_account;
+use crate::rights::{is_lost, may_recover, team_account};
 use crate::service::{Identity, digest};
 use crate::step_up::StepUp;
 use crate::store::recovery::{self as rows, NewRecovery, RecoveryView};
@@ -55,11 +55,7 @@ impl Identity {
         let granted = fresh.granted().clone();
         let find = move |c: &Read<'_>| {
             let row = team_account(c, &granted, account)?;
-            if is_above(c, row.id)? && !granted.is_node() {
-                let why = "accounts with an office of the community, and of the node's administrators, are recovered by the \
-                           community's operator";
-                return Err(Error::Forbidden(why.into()));
-            }
+            may_recover(&granted, &row, &store::roles(c, row.id)?)?;
             Ok(row)
         };
         let (by, stamp) = (fresh.actor().clone(), fresh.stamp(self.node().now()));
@@ -102,14 +98,7 @@ impl Identity {
         let known: Option<Id> = known.map(|known| known.parse()).transpose()?;
         let work = move |tx: &Write<'_>| {
             let row = find(tx)?;
-            if row.disabled {
-                return Err(Error::Conflict("the account is shut: open it first".into()));
-            }
-            if by.account == Some(row.id) {
-                return Err(Error::Conflict(
-                    "it is your own account, and you are in: nothing is lost".into(),
-                ));
-            }
+            is_lost(&by, &row)?;
             let vouches = nominator(tx, &by, &row, named, known)?;
             rows::begin(
                 tx,
@@ -286,7 +275,7 @@ fn nominator(
 
 /// Whether the account may do more than its team can give.
 fn is_above(c: &Read<'_>, account: Id) -> Result<bool> {
-    Ok(store::roles(c, account)?.iter().any(|role| role.is_office() || *role == Role::NodeAdmin))
+    Ok(store::roles(c, account)?.iter().any(|role| role.is_above()))
 }
 
 /// Whether the account has a role that the operator neither has nor gives.

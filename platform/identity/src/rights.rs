@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use kit::{Error, Id, Result};
 
-use crate::actor::Role;
+use crate::actor::{Actor, Role};
 use crate::permission::{Granted, ManageTeam};
 use crate::service::Identity;
 use crate::store::{self, AccountRow};
@@ -19,6 +19,8 @@ pub struct MayDo {
     pub link: bool,
     /// Take its second factors off.
     pub reset: bool,
+    /// Begin its recovery.
+    pub recover: bool,
 }
 
 impl MayDo {
@@ -32,6 +34,7 @@ impl MayDo {
             change: may_give(granted, roles).is_ok(),
             link: may_help_in(granted, row, roles).is_ok(),
             reset: row.totp_sealed.is_some() && may_reset(identity, granted, roles).is_ok(),
+            recover: may_recover(granted, row, roles).is_ok(),
         }
     }
 }
@@ -60,6 +63,31 @@ pub(crate) fn may_help_in(
     may_give(granted, roles)?;
     if row.disabled {
         return Err(Error::Conflict(format!("{} is shut out: let them in again first", row.login)));
+    }
+    Ok(())
+}
+
+/// Whether the asker begins the recovery of an account of their team.
+pub(crate) fn may_recover(
+    granted: &Granted<ManageTeam>,
+    row: &AccountRow,
+    roles: &BTreeSet<Role>,
+) -> Result<()> {
+    if roles.iter().any(|role| role.is_above()) && !granted.is_node() {
+        let why = "accounts with an office of the community, and of the node's administrators, are recovered by the \
+                   community's operator";
+        return Err(Error::Forbidden(why.into()));
+    }
+    is_lost(granted.actor(), row)
+}
+
+/// Whether there is anything to recover, for whoever asks.
+pub(crate) fn is_lost(by: &Actor, row: &AccountRow) -> Result<()> {
+    if row.disabled {
+        return Err(Error::Conflict("the account is shut: open it first".into()));
+    }
+    if by.account == Some(row.id) {
+        return Err(Error::Conflict("it is your own account, and you are in: nothing is lost".into()));
     }
     Ok(())
 }

@@ -253,6 +253,7 @@ async fn what_the_service_would_refuse_is_not_offered_beside_an_account() {
     let link = |of: &identity::Actor| format!(r#"action="/settings/accounts/{}/link""#, of.account.unwrap());
     let (_, page) = w.get("/settings/accounts", &ada).await;
     assert!(page.contains(&link(&kes)) && !page.contains(&link(&nora)), "{page}");
+    assert_eq!(page.matches("Recovery, nominator").count(), 1, "neither nora's nor her own: {page}");
     assert!(page.contains("handler node-admin") && page.contains("not yours to change"), "{page}");
     let handler = [Role::Handler].into_iter().collect();
     w.identity.set_access(&Granted::for_node(), kes.account.unwrap(), handler, true).await.unwrap();
