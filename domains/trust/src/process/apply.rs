@@ -24,7 +24,7 @@ impl State {
     pub fn apply(&mut self, at: Time, entry: &Entry) {
         let before = self.standing();
         match entry.number {
-            ..0 => self.sealed = -entry.number,
+            ..0 => self.sealed = entry.number.saturating_neg(),
             number => self.number = number,
         }
         self.updated = at;

@@ -16,7 +16,8 @@ impl State {
         for case in self.cases.values_mut() {
             earlier(&mut case.opened, at);
             if let Some(ballot) = &mut case.ballot {
-                ballot.until -= (ballot.opened - at).max(0);
+                let begins = ballot.opened;
+                sooner(&mut ballot.until, begins, at);
                 earlier(&mut ballot.opened, at);
             }
         }
@@ -32,7 +33,7 @@ impl State {
             }
             Phase::Listed { requested, .. } => earlier(requested, at),
             Phase::Invited(Invitation { invited, deadline, whole_until, .. }) => {
-                *whole_until -= (*invited - at).max(0);
+                sooner(whole_until, *invited, at);
                 earlier(invited, at);
                 deadline.set_right(at);
             }
@@ -56,14 +57,17 @@ impl State {
 
 impl Deadline {
     fn set_right(&mut self, at: Time) {
-        if self.from > at {
-            self.due -= self.from - at;
-            self.from = at;
-        }
+        sooner(&mut self.due, self.from, at);
+        earlier(&mut self.from, at);
         if self.reminded_at > at {
             (self.reminded, self.reminded_at) = (0, 0);
         }
     }
+}
+
+/// The end of what began later than `at` is as much sooner; records from elsewhere may name any moments.
+fn sooner(end: &mut Time, begins: Time, at: Time) {
+    *end = end.saturating_sub(begins.saturating_sub(at).max(0));
 }
 
 fn earlier(moment: &mut Time, at: Time) {
