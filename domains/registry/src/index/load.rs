@@ -1,6 +1,8 @@
 //! An index from a database or from files.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use kit::{Db, Error, Result};
 use rpsl::{Notes, Object, Record};
@@ -14,7 +16,8 @@ use crate::store::state;
 const PAGE: i64 = 4_000;
 
 impl Index {
-    /// Makes an index of all objects in the database. One thread reads while another understands.
+    /// Makes an index of all objects that the database has at this moment. One of its threads reads, so that the others keep
+    /// what they have in memory, while the caller understands.
     ///
     /// # Errors
     /// The database is gone.
@@ -22,15 +25,17 @@ impl Index {
         let (pages, incoming) = std::sync::mpsc::sync_channel(2);
         std::thread::scope(|scope| {
             let reader = scope.spawn(move || {
-                let mut after = 0;
-                loop {
-                    let page: Vec<(i64, Vec<u8>)> = db.read_now(move |c| state::indexed(c, after, PAGE))?;
-                    let Some((last, _)) = page.last() else { return Ok(()) };
-                    after = *last;
-                    if pages.send(page).is_err() {
-                        return Ok(()); // nobody waits for it any more
+                let after = AtomicI64::new(0); // a read that is begun again goes on behind what was handed over
+                db.read_now(move |c| {
+                    loop {
+                        let page: Vec<(i64, Vec<u8>)> = state::indexed(c, after.load(Relaxed), PAGE)?;
+                        let Some((last, _)) = page.last() else { return Ok(()) };
+                        after.store(*last, Relaxed);
+                        if pages.send(page).is_err() {
+                            return Ok(()); // nobody waits for it any more
+                        }
                     }
-                }
+                })
             });
             let mut builder = Builder::default();
             for (row, raw) in incoming.into_iter().flatten() {
