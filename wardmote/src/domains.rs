@@ -90,6 +90,7 @@ impl House {
         let trust = Trust::new(node.clone(), identity.clone(), teams.clone(), config.trust()?);
         identity.ask_nominators_of(Arc::new(trust.clone()));
         trust.judge_signatures_by(Arc::new(pki.clone()));
+        teams.judge_holdings_by(Arc::new(pki.clone()));
         let acme = config.tls.acme_client(&node, config.hosts.names(), &config.node.data)?;
         if config.tls.is_by_authority() {
             let operating = trust.clone();

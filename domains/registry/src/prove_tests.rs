@@ -73,6 +73,19 @@ async fn a_teams_networks_are_proven_by_the_registry_once_its_irt_object_is_and_
     assert_eq!((proof.kind, proof.at), (ProofKind::Registry, node.now()));
     assert!(team.network_proof(&"192.0.2.128/25".parse().unwrap()).is_none());
 
+    // What the operator took back, asking again does not bring.
+    let operator = Granted::for_node();
+    let network = Claim::parse("network", "192.0.2.0/25").unwrap();
+    let (kind, why) = (ProofKind::Registry, "the object is wrong");
+    teams.withdraw_proof(&operator, id, network.clone(), kind, why).await.unwrap();
+    let asked = teams.ask_registry(&granted, id).await.unwrap();
+    assert!(asked.proven.is_empty() && asked.open[0].1.contains("took this proof back"), "{asked:?}");
+    teams.decide_claim(&operator, id, network, "they mended it").await.unwrap();
+    let asked = teams.ask_registry(&granted, id).await.unwrap();
+    assert_eq!(asked.proven.len(), 1);
+    let network = Claim::parse("network", "192.0.2.0/25").unwrap();
+    teams.withdraw_proof(&operator, id, network, ProofKind::Operator, "the registry says it").await.unwrap();
+
     crate::testing::import(&node, &registry, &OBJECTS.replace("mnt-irt: IRT-SKERRY\n", ""));
     teams.ask_registry(&granted, id).await.unwrap();
     assert!(teams.directory().by_id(id).unwrap().network_proof(&"192.0.2.0/25".parse().unwrap()).is_none());

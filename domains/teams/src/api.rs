@@ -23,6 +23,7 @@ pub(crate) fn routes(teams: Teams) -> OpenApiRouter {
         .routes(routes!(list))
         .routes(routes!(one))
         .routes(routes!(record, put_record))
+        .routes(routes!(text_of_claims, prove_claims))
         .with_state(teams)
 }
 
@@ -183,6 +184,66 @@ async fn put_record(
         Err(Error::Conflict(why)) => Ok(problem(StatusCode::PRECONDITION_FAILED, &why, Vec::new())),
         Err(error) => Err(error.into()),
     }
+}
+
+/// A signature by a certificate's key.
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[schema(as = TeamClaimsSignature)]
+struct ClaimsSignature {
+    /// Over the exact bytes of the text: CMS, detached, PEM.
+    signature: String,
+}
+
+/// What a certificate proved.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = TeamClaimsProven)]
+struct ClaimsProven {
+    /// The claims, each with its kind: `network 192.0.2.0/24`, `domain skerry.example`, `asn AS64496`.
+    proven: Vec<String>,
+    /// The authority that issued the certificate, by the name that it has here.
+    issuer: String,
+    /// The certificate's number, hex.
+    serial: String,
+    /// When the certificate ends, and the proofs with it, RFC 3339.
+    until: String,
+}
+
+/// The exact text that your team signs with a certificate's key to prove its claims.
+#[utoipa::path(get, path = "/teams/{handle}/claims/certificate", operation_id = "teams_claims_text", tag = "teams",
+    params(("handle" = String, Path, description = "its handle")),
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn text_of_claims(
+    State(teams): State<Teams>,
+    looker: Looker,
+    granted: Granted<ManageTeam>,
+    Path(handle): Path<String>,
+) -> Result<Response, ApiError> {
+    let team = looker::find(&teams, &looker, &handle)?;
+    let text = teams.text_of_claims(&granted, team.id)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
+}
+
+/// Prove claims of your team by a certificate: every claim that it speaks for.
+#[utoipa::path(post, path = "/teams/{handle}/claims/certificate", operation_id = "teams_claims_prove", tag = "teams",
+    params(("handle" = String, Path, description = "its handle")), request_body = ClaimsSignature,
+    responses((status = 200, body = ClaimsProven), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn prove_claims(
+    State(teams): State<Teams>,
+    looker: Looker,
+    granted: Granted<ManageTeam>,
+    Path(handle): Path<String>,
+    Json(ClaimsSignature { signature }): Json<ClaimsSignature>,
+) -> Result<Json<ClaimsProven>, ApiError> {
+    let team = looker::find(&teams, &looker, &handle)?;
+    let shown = teams.prove_by_certificate(&granted, team.id, signature.into_bytes()).await?;
+    Ok(Json(ClaimsProven {
+        proven: shown.proven.iter().map(|claim| format!("{} {claim}", claim.kind())).collect(),
+        issuer: shown.issuer,
+        serial: shown.serial,
+        until: ui::format::iso(shown.until),
+    }))
 }
 
 fn problem(status: StatusCode, detail: &str, errors: Vec<FieldError>) -> Response {

@@ -19,6 +19,8 @@ pub enum Claim {
     Domain(String),
     /// That the `irt` object of this name is the team's.
     Irt(String),
+    /// An AS number of its constituency.
+    Asn(u32),
 }
 
 impl Claim {
@@ -28,6 +30,7 @@ impl Claim {
             Self::Network(_) => "network",
             Self::Domain(_) => "domain",
             Self::Irt(_) => "irt",
+            Self::Asn(_) => "asn",
         }
     }
 
@@ -37,6 +40,7 @@ impl Claim {
             Self::Network(network) => network.to_string(),
             Self::Domain(domain) => bare(domain).to_owned(),
             Self::Irt(name) => name.to_ascii_uppercase(),
+            Self::Asn(number) => format!("AS{number}"),
         }
     }
 
@@ -53,7 +57,13 @@ impl Claim {
                 .map_err(|error| Error::invalid("claim", format!("{text:?}: {error}"))),
             "domain" => Ok(Self::Domain(bare(&text.to_lowercase()).to_owned())),
             "irt" => Ok(Self::Irt(text.to_ascii_uppercase())),
-            _ => Err(Error::invalid("claim", format!("{kind:?} is none: network, domain or irt"))),
+            "asn" => {
+                let number = text.to_ascii_uppercase();
+                let number = number.strip_prefix("AS").unwrap_or(&number).parse();
+                let wrong = |_| Error::invalid("claim", format!("{text:?} is no AS number: write AS64496"));
+                number.map(Self::Asn).map_err(wrong)
+            }
+            _ => Err(Error::invalid("claim", format!("{kind:?} is none: network, domain, irt or asn"))),
         }
     }
 }
@@ -71,7 +81,7 @@ pub enum ProofKind {
     Registry,
     /// A record in the domain name system.
     Dns,
-    /// A certificate for the name.
+    /// A certificate for the name, network or number.
     Certificate,
     /// The operator's decision, on evidence that is named.
     Operator,
@@ -150,6 +160,11 @@ impl Team {
             }
             name = name.split_once('.')?.1;
         }
+    }
+
+    /// What proves that the AS number is the team's.
+    pub fn number_proof(&self, number: u32) -> Option<&Proof> {
+        self.proofs.iter().find(|proof| proof.claim == Claim::Asn(number))
     }
 
     /// What proves that the `irt` object which the record names is the team's.

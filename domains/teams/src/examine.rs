@@ -25,10 +25,19 @@ pub struct Examined {
     pub held: usize,
     /// What they rest on was not found this time.
     pub missing: usize,
-    /// The resolver could not say.
+    /// The resolver, or a list of revocations, could not say.
     pub unknown: usize,
     /// They count no more.
     pub withdrawn: usize,
+}
+
+impl Examined {
+    fn add(&mut self, more: Self) {
+        self.held += more.held;
+        self.missing += more.missing;
+        self.unknown += more.unknown;
+        self.withdrawn += more.withdrawn;
+    }
 }
 
 /// What is so about one proof.
@@ -60,14 +69,15 @@ impl Teams {
         self.node().db.write(move |tx| jobs::plan(&node, tx, EXAMINE, DAY, at)).await
     }
 
-    /// Looks at every proof of the registry and of the domain name system again. What the registry does not prove any
-    /// more counts no more at once; a record that is missing in a zone, after the configured days. Where the resolver
-    /// cannot say, nothing changes.
+    /// Looks at every proof of the registry, of certificates and of the domain name system again. What the registry does not
+    /// prove any more counts no more at once, and so does a certificate that has ended or was revoked; a record that is
+    /// missing in a zone, after the configured days. Where the resolver or a list of revocations cannot say, nothing changes.
     ///
     /// # Errors
     /// The database is gone; what was found until then stands.
     pub async fn examine_proofs(&self) -> Result<Examined> {
         let mut examined = self.examine_registry().await?;
+        examined.add(self.examine_certificates().await?);
         if self.resolver().is_none() {
             return Ok(examined);
         }
@@ -143,7 +153,7 @@ impl Teams {
                 examined.withdrawn += 1;
                 let day = ui::format::date(since.unwrap_or(now));
                 let why = format!("the record was not in the zone any more since {day}");
-                self.withdraw_proof(&Granted::for_node(), team, claim, ProofKind::Dns, &why).await?;
+                self.lapse_proof(team, claim, ProofKind::Dns, why).await?;
             }
             (Found::Missing, Some(_)) => examined.missing += 1,
             (Found::Missing, None) => {
@@ -176,9 +186,7 @@ impl Teams {
                 // Without the irt object nothing that named it proves anything.
                 Err(Error::Conflict(why)) => {
                     for claim in before {
-                        let granted = Granted::for_node();
-                        self.withdraw_proof(&granted, team.id, claim.clone(), ProofKind::Registry, &why)
-                            .await?;
+                        self.lapse_proof(team.id, claim.clone(), ProofKind::Registry, why.clone()).await?;
                         examined.withdrawn += 1;
                     }
                 }

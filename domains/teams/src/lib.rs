@@ -3,6 +3,7 @@
 
 mod api;
 mod audience;
+mod by_certificate;
 mod claims;
 pub mod cli;
 mod config;
@@ -26,6 +27,7 @@ mod view;
 mod web;
 
 pub use audience::Reader;
+pub use by_certificate::ByCertificate;
 pub use claims::{Claim, Proof, ProofKind};
 pub use config::Section;
 pub use directory::Directory;
@@ -51,6 +53,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("teams", 11, include_str!("../migrations/0011_stated.sql")),
     kit::db::Migration::new("teams", 12, include_str!("../migrations/0012_proof_missing.sql")),
     kit::db::Migration::new("teams", 13, include_str!("../migrations/0013_version.sql")),
+    kit::db::Migration::new("teams", 14, include_str!("../migrations/0014_certificate.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

@@ -12,6 +12,8 @@ use crate::service::{Teams, must, own};
 use crate::store;
 use crate::team::Team;
 
+/// Why a proof is not entered that could be.
+pub(crate) const TAKEN_BACK: &str = "the operator of the community took this proof back: ask them";
 /// Longest evidence or reason, in characters.
 const TOO_LONG: usize = 500;
 
@@ -43,8 +45,7 @@ impl Teams {
         self.enter_proof(granted, team, claim, ProofKind::Operator, evidence).await
     }
 
-    /// Enters a proof that another part of the node has found and verified: an answer of the domain name system, a
-    /// certificate for the name.
+    /// Enters a proof that another part of the node has found and verified: an answer of the domain name system.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the record makes no such claim; [`Error::NotFound`].
@@ -60,7 +61,8 @@ impl Teams {
         self.enter_proof(granted, team, claim, kind, evidence).await
     }
 
-    /// What proved a claim counts no more.
+    /// The operator takes back what proved a claim. It stays so: neither a list of theirs nor the team brings a proof of this
+    /// kind again, before the operator decides anew or something of another kind proves the claim.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such proof; [`Error::Invalid`] without a reason.
@@ -75,18 +77,24 @@ impl Teams {
         let why = words("why", why, "say why the proof counts no more")?;
         let (node, stamp) = (self.node().clone(), self.stamp(granted, team));
         let work = move |tx: &Write<'_>| {
-            if !store::drop_proof(tx, team, &claim, kind, stamp.at)? {
-                return Err(Error::not_found("the proof"));
-            }
-            let event = ProofWithdrawn {
-                team: team.to_string(),
-                claim_kind: claim.kind().into(),
-                claim: claim.text(),
-                proof: kind.name().into(),
-                why: why.clone(),
-            };
-            events::record(&node, tx, &stamp, &event)
+            drop_proof(&node, tx, &stamp, team, &claim, kind, &why)?;
+            store::refuse_proof(tx, team, &claim, kind, stamp.at)
         };
+        self.node().db.write(work).await?;
+        self.reload().await
+    }
+
+    /// What proved a claim does not prove it any more, as the node has found.
+    pub(crate) async fn lapse_proof(
+        &self,
+        team: Id,
+        claim: Claim,
+        kind: ProofKind,
+        why: String,
+    ) -> Result<()> {
+        let granted: Granted<Introduce> = Granted::for_node();
+        let (node, stamp) = (self.node().clone(), self.stamp(&granted, team));
+        let work = move |tx: &Write<'_>| drop_proof(&node, tx, &stamp, team, &claim, kind, &why);
         self.node().db.write(work).await?;
         self.reload().await
     }
@@ -117,8 +125,13 @@ impl Teams {
                 known.name
             )));
         }
+        let refused = self.refused(team).await?;
         let mut asked = Asked::default();
         for network in &known.networks {
+            if refused.contains(&(Claim::Network(*network), ProofKind::Registry)) {
+                asked.open.push((network.to_string(), TAKEN_BACK.into()));
+                continue;
+            }
             match prover.network(&irt, network.range.first(), network.range.last()) {
                 Ok(evidence) => asked.proven.push((network.to_string(), evidence)),
                 Err(why) => asked.open.push((network.to_string(), why)),
@@ -135,15 +148,9 @@ impl Teams {
                 note(&node, tx, &stamp, team, proof)?;
             }
             for (claim, why) in &gone {
-                if store::drop_proof(tx, team, claim, ProofKind::Registry, stamp.at)? {
-                    let event = ProofWithdrawn {
-                        team: team.to_string(),
-                        claim_kind: claim.kind().into(),
-                        claim: claim.text(),
-                        proof: ProofKind::Registry.name().into(),
-                        why: why.clone(),
-                    };
-                    events::record(&node, tx, &stamp, &event)?;
+                match drop_proof(&node, tx, &stamp, team, claim, ProofKind::Registry, why) {
+                    Err(Error::NotFound(_)) => {} // another process was faster
+                    done => done?,
                 }
             }
             Ok(())
@@ -151,6 +158,11 @@ impl Teams {
         self.node().db.write(work).await?;
         self.reload().await?;
         Ok(asked)
+    }
+
+    /// What the operator took back of the proofs of `team`.
+    pub(crate) async fn refused(&self, team: Id) -> Result<Vec<(Claim, ProofKind)>> {
+        self.node().db.read(move |c| store::refused(c, team)).await
     }
 
     async fn enter_proof<P: Permission>(
@@ -165,6 +177,10 @@ impl Teams {
         let proof = Proof { claim, kind, at: stamp.at, by: stamp.actor.clone(), evidence, missing: None };
         let work = move |tx: &Write<'_>| {
             claims(&must(tx, team)?, &proof.claim)?;
+            if kind != ProofKind::Operator && store::refused(tx, team)?.contains(&(proof.claim.clone(), kind))
+            {
+                return Err(Error::Conflict(format!("{}: {TAKEN_BACK}", proof.claim)));
+            }
             if let Claim::Irt(name) = &proof.claim
                 && let Some(holder) = store::irt_holder(tx, name, team)?
             {
@@ -177,6 +193,29 @@ impl Teams {
         self.node().db.write(work).await?;
         self.reload().await
     }
+}
+
+/// Takes a proof out, with the event.
+fn drop_proof(
+    node: &kit::Node,
+    tx: &Write<'_>,
+    stamp: &events::Stamp,
+    team: Id,
+    claim: &Claim,
+    kind: ProofKind,
+    why: &str,
+) -> Result<()> {
+    if !store::drop_proof(tx, team, claim, kind, stamp.at)? {
+        return Err(Error::not_found("the proof"));
+    }
+    let event = ProofWithdrawn {
+        team: team.to_string(),
+        claim_kind: claim.kind().into(),
+        claim: claim.text(),
+        proof: kind.name().into(),
+        why: why.to_owned(),
+    };
+    events::record(node, tx, stamp, &event)
 }
 
 /// New proofs of the registry, and those it does not give any more with the reason.
@@ -237,6 +276,7 @@ pub(crate) fn claims(team: &Team, claim: &Claim) -> Result<()> {
         Claim::Network(network) => team.networks.contains(network),
         Claim::Domain(name) => team.domains.iter().any(|domain| bare(domain) == bare(name)),
         Claim::Irt(name) => team.irt.as_ref() == Some(name),
+        Claim::Asn(number) => team.asns.contains(number),
     };
     if is_claimed {
         return Ok(());

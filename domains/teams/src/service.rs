@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use contracts::teams::{DeskChanged, StatusChanged, TeamChanged, TeamImported};
 use contracts::trust::ClaimProver;
+use contracts::trust::holdings::HoldingsJudge;
 use identity::{Granted, Introduce, LookUp, ManageNode, ManageTeam, Permission};
 use kit::events::Recorded;
 use kit::{Error, Id, Node, Result, Write, events};
@@ -44,6 +45,7 @@ struct Inner {
     settings: Section,
     directory: ArcSwap<Directory>,
     prover: OnceLock<Arc<dyn ClaimProver>>,
+    holdings_judge: OnceLock<Arc<dyn HoldingsJudge>>,
     resolver: Option<Resolver>,
     secrets: ArcSwap<HashMap<Id, Arc<Vec<SecretKey>>>>,
     /// The version that is shown. It is held while reading: an older state must not follow a newer one.
@@ -63,6 +65,7 @@ impl Teams {
             settings,
             directory: ArcSwap::default(),
             prover: OnceLock::new(),
+            holdings_judge: OnceLock::new(),
             secrets: ArcSwap::default(),
             version: Default::default(),
         };
@@ -89,6 +92,11 @@ impl Teams {
     /// Who answers for the registry, once the binary has said so.
     pub(crate) fn prover(&self) -> &OnceLock<Arc<dyn ClaimProver>> {
         &self.inner.prover
+    }
+
+    /// Who says what certificates prove, once the binary has said so.
+    pub(crate) fn holdings_judge(&self) -> &OnceLock<Arc<dyn HoldingsJudge>> {
+        &self.inner.holdings_judge
     }
 
     /// Who is asked for records of the domain name system, where that is configured.
@@ -157,8 +165,8 @@ impl Teams {
     }
 
     /// Enters teams, or brings those with the same handle up to date. What proves a claim stays with the claim; that an
-    /// `irt` object is the team's is taken on the operator's word, unless it is proven to be another team's. Keys,
-    /// desks, mailboxes and standings stay. All or none are taken. Returns their ids in order.
+    /// `irt` object is the team's is taken on the operator's word, unless it is proven to be another team's, or the operator
+    /// took that word back. Keys, desks, mailboxes and standings stay. All or none are taken. Returns their ids in order.
     ///
     /// What the file says of a standing is kept as such ([`stated`]) until the process takes it over: an import gives none.
     ///
@@ -387,15 +395,18 @@ pub fn enter(node: &Node, tx: &Write<'_>, actor: &str, entry: &Entry) -> Result<
     Ok(id)
 }
 
-/// What the operator imports is the operator's word: the `irt` object is the team's, unless another team's by proof.
+/// What the operator imports is the operator's word: the `irt` object is the team's, unless another team's by proof. A list
+/// is no second thought: where the operator took the word back, it stays so.
 fn believe_irt(node: &Node, tx: &Write<'_>, stamp: &events::Stamp, id: Id) -> Result<()> {
     let team = must(tx, id)?;
     let Some(irt) = team.irt.clone().filter(|_| team.irt_proof().is_none()) else { return Ok(()) };
-    if store::irt_holder(tx, &irt, id)?.is_some() {
+    let claim = Claim::Irt(irt.clone());
+    let was_taken_back = store::refused(tx, id)?.contains(&(claim.clone(), ProofKind::Operator));
+    if was_taken_back || store::irt_holder(tx, &irt, id)?.is_some() {
         return Ok(());
     }
     let proof = Proof {
-        claim: Claim::Irt(irt),
+        claim,
         kind: ProofKind::Operator,
         at: stamp.at,
         by: stamp.actor.clone(),

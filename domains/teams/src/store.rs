@@ -47,6 +47,14 @@ statements! {
     NOTE_MISSING = "UPDATE team_proof SET missing = $5 WHERE team = $1 AND claim_kind = $2 AND claim = $3 AND kind = $4";
     IRT_HOLDER = "SELECT t.id FROM team_proof p JOIN team t ON t.id = p.team
         WHERE p.claim_kind = 'irt' AND p.claim = $1 AND t.irt = $1 AND t.id <> $2 LIMIT 1";
+    KEEP_CERTIFICATE = "UPDATE team_proof SET certificate = $4
+        WHERE team = $1 AND claim_kind = $2 AND claim = $3 AND kind = 'certificate'";
+    CERTIFICATES = "SELECT team, claim_kind, claim, certificate FROM team_proof
+        WHERE kind = 'certificate' AND certificate IS NOT NULL ORDER BY team, claim_kind, claim";
+    REFUSE_PROOF = "INSERT INTO team_proof_refused (team, claim_kind, claim, kind, since) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (team, claim_kind, claim, kind) DO UPDATE SET since = $5";
+    REFUSED = "SELECT claim_kind, claim, kind FROM team_proof_refused WHERE team = $1";
+    LET_PROVE = "DELETE FROM team_proof_refused WHERE team = $1 AND claim_kind = $2 AND claim = $3";
     DROP_PROOF = "DELETE FROM team_proof WHERE team = $1 AND claim_kind = $2 AND claim = $3 AND kind = $4";
 
     KEYS = "SELECT team, fingerprint, armored, added, withdrawn FROM team_key ORDER BY team, added DESC, fingerprint";
@@ -129,11 +137,33 @@ pub(crate) fn put(tx: &Write<'_>, id: Id, record: &TeamRecord, now: Time) -> Res
     Ok(())
 }
 
-/// Enters what proves a claim; of each kind there is one for a claim, the newest.
+/// Enters what proves a claim; of each kind there is one for a claim, the newest. What the operator took back of this
+/// claim before is over with it.
 pub(crate) fn put_proof(tx: &Write<'_>, id: Id, proof: &Proof, now: Time) -> Result<()> {
     let Proof { claim, kind, at, by, evidence, missing: _ } = proof;
     tx.execute(PUT_PROOF, params![id, claim.kind(), claim.text(), kind.name(), at, by, evidence])?;
+    tx.execute(LET_PROVE, params![id, claim.kind(), claim.text()])?;
     touch(tx, id, now)
+}
+
+/// Keeps the certificate (DER) that proves the claim.
+pub(crate) fn keep_certificate(tx: &Write<'_>, id: Id, claim: &Claim, certificate: &[u8]) -> Result<()> {
+    tx.execute(KEEP_CERTIFICATE, params![id, claim.kind(), claim.text(), certificate]).map(drop)
+}
+
+/// The certificates that prove claims.
+pub(crate) fn certificates(c: &Read<'_>) -> Result<Vec<(Id, Claim, Vec<u8>)>> {
+    c.query(CERTIFICATES, &[], |row| Ok((row.get(0)?, claim(row, 1)?, row.get(3)?)))
+}
+
+/// The operator took back what this kind of proof says of the claim.
+pub(crate) fn refuse_proof(tx: &Write<'_>, id: Id, claim: &Claim, kind: ProofKind, now: Time) -> Result<()> {
+    tx.execute(REFUSE_PROOF, params![id, claim.kind(), claim.text(), kind.name(), now]).map(drop)
+}
+
+/// What the operator took back of the team's proofs, where nothing has proven the claim since.
+pub(crate) fn refused(c: &Read<'_>, id: Id) -> Result<Vec<(Claim, ProofKind)>> {
+    c.query(REFUSED, params![id], |row| Ok((claim(row, 0)?, row.get::<String>(2)?.parse()?)))
 }
 
 /// The team beside `id` of which it is proven that the `irt` object is its own.
@@ -257,12 +287,16 @@ fn network(row: &Row<'_>) -> Result<(Id, Network)> {
 }
 
 fn proof(row: &Row<'_>) -> Result<(Id, Proof)> {
-    let (claim_kind, claim): (String, String) = (row.get(1)?, row.get(2)?);
-    let claim =
-        Claim::parse(&claim_kind, &claim).map_err(|error| Error::Corrupt(format!("team proof: {error}")))?;
+    let claim = claim(row, 1)?;
     let kind = row.get::<String>(3)?.parse()?;
     let (at, by, evidence, missing) = (row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?);
     Ok((row.get(0)?, Proof { claim, kind, at, by, evidence, missing }))
+}
+
+/// A claim of which the kind stands at `place` and the text behind it.
+fn claim(row: &Row<'_>, place: usize) -> Result<Claim> {
+    let (kind, claim): (String, String) = (row.get(place)?, row.get(place + 1)?);
+    Claim::parse(&kind, &claim).map_err(|error| Error::Corrupt(format!("team proof: {error}")))
 }
 
 fn key(row: &Row<'_>, parsed: &HashMap<String, PublicKey>) -> Result<(Id, Option<TeamKey>)> {

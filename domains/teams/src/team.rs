@@ -157,6 +157,7 @@ impl Team {
                 domain.strip_suffix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             }),
             Claim::Irt(name) => record.irt.as_ref() == Some(name),
+            Claim::Asn(number) => record.asns.contains(number),
         };
         let proofs = self.proofs.iter().filter(shown).cloned();
         let proofs = proofs.map(|mut proof| {

@@ -9,7 +9,7 @@ use kit::testing::{TestNode, node};
 use kit::{Error, Id};
 use mail::pgp::{KeyParams, SecretKey, Seed};
 use teams::import::{Entry, parse};
-use teams::{Claim, NewDesk, Standing, TeamRecord, Teams, TrustStatus};
+use teams::{Claim, NewDesk, ProofKind, Standing, TeamRecord, Teams, TrustStatus};
 
 struct World {
     node: TestNode,
@@ -296,6 +296,33 @@ async fn nobody_gets_what_is_meant_for_another_by_naming_its_irt_object() {
     assert_eq!(has("IRT-SKERRY"), Some(w.aldermark));
     let refused = w.teams.decide_claim(&Granted::for_node(), w.skerry, irt, "a call").await.unwrap_err();
     assert!(matches!(&refused, Error::Conflict(why) if why.contains("Aldermark CERT")), "{refused}");
+}
+
+#[tokio::test]
+async fn what_the_operator_took_back_no_list_brings_again() {
+    let w = world().await;
+    let node = Granted::for_node();
+    let irt = Claim::Irt("IRT-SKERRY".into());
+    let has = || w.teams.directory().by_irt("IRT-SKERRY").map(|team| team.id);
+    let import = async || {
+        let list = entries().into_iter().filter(|entry| entry.record.handle == "skerry").collect();
+        w.teams.import(&Granted::for_node(), list).await.unwrap();
+    };
+    let take_back = async || {
+        let done = w.teams.withdraw_proof(&node, w.skerry, irt.clone(), ProofKind::Operator, "a mistake");
+        done.await.unwrap();
+    };
+    take_back().await;
+    import().await;
+    assert_eq!(has(), None, "the list says only what it said before");
+
+    // The operator decides anew; the next list changes nothing, and neither does one after they took it back again.
+    w.teams.decide_claim(&node, w.skerry, irt.clone(), "a letter").await.unwrap();
+    import().await;
+    assert_eq!(has(), Some(w.skerry));
+    take_back().await;
+    import().await;
+    assert_eq!(has(), None);
 }
 
 #[tokio::test]

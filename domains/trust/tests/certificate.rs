@@ -44,7 +44,10 @@ impl At {
         let at = Self { w, pki, folder: tempfile::tempdir().unwrap() };
         at.openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=National");
         at.write("ext", b"extendedKeyUsage=clientAuth\nbasicConstraints=CA:FALSE\n");
-        at.pki.trust(&Granted::for_node(), "National", &at.read("ca.pem"), None, true).await.unwrap();
+        at.pki
+            .trust(&Granted::for_node(), "National", &at.read("ca.pem"), None, true, pki::Serves::Clients)
+            .await
+            .unwrap();
         at
     }
 
@@ -168,7 +171,10 @@ async fn a_team_accepts_the_rules_by_a_persons_certificate_and_becomes_accredite
     at.pki.distrust(&Granted::for_node(), "National").await.unwrap();
     let why = at.w.operate("newt", Operate::Accredit).await.unwrap_err().to_string();
     assert!(why.contains("do not hold any more"), "{why}");
-    at.pki.trust(&Granted::for_node(), "National", &at.read("ca.pem"), None, true).await.unwrap();
+    at.pki
+        .trust(&Granted::for_node(), "National", &at.read("ca.pem"), None, true, pki::Serves::Clients)
+        .await
+        .unwrap();
     at.w.operate("newt", Operate::Accredit).await.unwrap();
     assert_eq!(at.w.standing("newt"), "accredited");
 }

@@ -89,7 +89,7 @@ pub struct CertificateReleased {
     pub serial: String,
 }
 
-/// Another community's authority is trusted for clients here, or is not any more.
+/// Another's authority is trusted here, or is not any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuerTrusted {
     /// The name it has here.
@@ -98,4 +98,7 @@ pub struct IssuerTrusted {
     pub fingerprint: String,
     /// Whether it is trusted from now on.
     pub trusted: bool,
+    /// For what: `clients`, `claims`, `both`. What stands in the record without it was for clients.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub serves: String,
 }

@@ -51,9 +51,9 @@ team_event! {
     }
     /// Something proves what a team claims.
     ClaimProven "teams.claim_proven" {
-        /// `network`, `domain` or `irt`.
+        /// `network`, `domain`, `irt` or `asn`.
         claim_kind: String,
-        /// The network, domain or name.
+        /// The network, domain, name or AS number.
         claim: String,
         /// `registry`, `dns`, `certificate` or `operator`.
         proof: String,
@@ -62,9 +62,9 @@ team_event! {
     }
     /// What proved a claim does not prove it any more.
     ProofWithdrawn "teams.proof_withdrawn" {
-        /// `network`, `domain` or `irt`.
+        /// `network`, `domain`, `irt` or `asn`.
         claim_kind: String,
-        /// The network, domain or name.
+        /// The network, domain, name or AS number.
         claim: String,
         /// `registry`, `dns`, `certificate` or `operator`.
         proof: String,

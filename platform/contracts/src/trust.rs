@@ -1,6 +1,7 @@
 //! What follows from a team's standing, asked from below the directory: filled where the program is put together. What
-//! happens to a standing is told in [`record`].
+//! happens to a standing is told in [`record`], and what certificates prove of claims is asked in [`holdings`].
 
+pub mod holdings;
 pub mod record;
 
 use std::future::Future;

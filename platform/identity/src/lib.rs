@@ -57,7 +57,7 @@ pub use store::recovery::RecoveryView;
 pub use store::{SessionView, TokenView};
 pub use tokens::TokenRequest;
 pub use totp::Enrolment;
-pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, Visitor, protect, routes, step_up};
+pub use web::{ApiError, Fields, Frame, PageError, Problem, Site, Upload, Visitor, protect, routes, step_up};
 
 /// The schema of this crate.
 pub const MIGRATIONS: &[kit::db::Migration] = &[

@@ -40,7 +40,7 @@ impl Pki {
             Certificate::from_der(der).map_err(|_| "the certificate cannot be read".to_owned())?;
         let mut why = "this certificate is of no authority that is trusted here: get one of this community's"
             .to_owned();
-        for foreign in state.trusted.iter().filter(|foreign| foreign.is_named_by(&certificate)) {
+        for foreign in state.trusted.iter().filter(|foreign| foreign.is_of_clients(&certificate)) {
             match foreign.verify(der, at) {
                 Ok(()) => {
                     return match organisation {

@@ -9,6 +9,7 @@ pub mod cli;
 mod config;
 mod fetch_lists;
 mod hand_over;
+mod holdings;
 mod issue;
 mod judge;
 mod list;
@@ -29,7 +30,7 @@ pub use config::Section;
 pub use hand_over::{LastList, touched};
 pub use issue::Prepared;
 pub use list::{AuthorityView, StandingView};
-pub use model::{Certificate, Issued, Known, Purpose, Standing, Trusted};
+pub use model::{Certificate, Issued, Known, Purpose, Serves, Standing, Trusted};
 pub use service::Pki;
 pub use store::hand_over::TABLES as HANDED_OVER;
 
@@ -40,6 +41,7 @@ pub const MIGRATIONS: &[kit::db::Migration] = &[
     kit::db::Migration::new("pki", 21, include_str!("../migrations/0021_account.sql")),
     kit::db::Migration::new("pki", 22, include_str!("../migrations/0022_own.sql")),
     kit::db::Migration::new("pki", 23, include_str!("../migrations/0023_renewal.sql")),
+    kit::db::Migration::new("pki", 24, include_str!("../migrations/0024_serves.sql")),
 ];
 
 /// Every statement of this crate, for the test that prepares them all on both engines.

@@ -162,7 +162,59 @@ pub struct Certificate {
     pub authority_name: String,
 }
 
-/// Another community's authority that is trusted for clients here.
+/// What another's authority is trusted for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Serves {
+    /// People log in and sign with its certificates.
+    #[default]
+    Clients,
+    /// Its certificates prove what teams claim.
+    Claims,
+    /// Both.
+    Both,
+}
+
+impl Serves {
+    /// Its name in the database and in the record.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Clients => "clients",
+            Self::Claims => "claims",
+            Self::Both => "both",
+        }
+    }
+
+    /// In words that follow "trusted".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Clients => "for clients",
+            Self::Claims => "to prove claims",
+            Self::Both => "for clients, and to prove claims",
+        }
+    }
+
+    /// Whether its certificates log in and sign.
+    pub const fn clients(self) -> bool {
+        matches!(self, Self::Clients | Self::Both)
+    }
+
+    /// Whether its certificates prove what teams claim.
+    pub const fn claims(self) -> bool {
+        matches!(self, Self::Claims | Self::Both)
+    }
+}
+
+impl FromStr for Serves {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let all = [Self::Clients, Self::Claims, Self::Both];
+        let found = all.into_iter().find(|one| one.name() == text);
+        found.ok_or_else(|| Error::Corrupt(format!("an authority is trusted for {text:?}")))
+    }
+}
+
+/// Another's authority that is trusted here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted {
     /// SHA-256 of its certificate.
@@ -181,6 +233,8 @@ pub struct Trusted {
     pub crl_url: Option<String>,
     /// Whether its certificates are taken also without a list that is in its time.
     pub accept_without_crl: bool,
+    /// What it is trusted for.
+    pub serves: Serves,
     /// Since when it is trusted.
     pub added: Time,
 }

@@ -16,7 +16,7 @@ use crate::x509::fingerprint;
 use crate::x509::ocsp::Status;
 
 /// A signer's clock may be ahead by this much.
-const AHEAD: Time = 5 * MINUTE;
+pub(crate) const AHEAD: Time = 5 * MINUTE;
 
 impl SignatureJudge for Pki {
     fn signed(&self, document: &[u8], signature: &[u8], at: Time) -> Result<DocumentSigned, String> {
@@ -125,7 +125,7 @@ fn foreign(state: &State, der: &[u8], at: Time) -> Result<(), String> {
     let mut why =
         "the certificate is of no authority that is trusted here: sign with one of this community's"
             .to_owned();
-    for authority in state.trusted.iter().filter(|authority| authority.is_named_by(&certificate)) {
+    for authority in state.trusted.iter().filter(|authority| authority.is_of_clients(&certificate)) {
         match authority.verify(der, at) {
             Ok(()) => return Ok(()),
             Err(reason) => why = format!("the certificate is not accepted: {reason}"),

@@ -59,10 +59,10 @@ statements! {
     FORGET_OWN = "DELETE FROM pki_own";
     SET_OWN = "INSERT INTO pki_own (fingerprint, key_sealed) VALUES ($1, $2)";
 
-    TRUSTED = "SELECT fingerprint, name, certificate, crl, crl_from, crl_until, crl_url, without_crl, added
+    TRUSTED = "SELECT fingerprint, name, certificate, crl, crl_from, crl_until, crl_url, without_crl, serves, added
         FROM pki_trusted ORDER BY name";
-    TRUST = "INSERT INTO pki_trusted (fingerprint, name, certificate, crl_url, without_crl, added)
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    TRUST = "INSERT INTO pki_trusted (fingerprint, name, certificate, crl_url, without_crl, serves, added)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     DISTRUST = "DELETE FROM pki_trusted WHERE fingerprint = $1";
     SET_TRUSTED_CRL = "UPDATE pki_trusted SET crl = $2, crl_from = $3, crl_until = $4
         WHERE fingerprint = $1 AND (crl_from IS NULL OR crl_from <= $3)";
@@ -311,7 +311,8 @@ pub(crate) fn trusted(c: &Read<'_>) -> Result<Vec<Trusted>> {
             crl_until: row.get(5)?,
             crl_url: row.get(6)?,
             accept_without_crl: row.get::<String>(7)? == "accept",
-            added: row.get(8)?,
+            serves: row.get::<String>(8)?.parse()?,
+            added: row.get(9)?,
         })
     })
 }
@@ -319,7 +320,11 @@ pub(crate) fn trusted(c: &Read<'_>) -> Result<Vec<Trusted>> {
 pub(crate) fn trust(tx: &Write<'_>, one: &Trusted) -> Result<()> {
     let policy = if one.accept_without_crl { "accept" } else { "refuse" };
     let fingerprint = one.fingerprint.as_slice();
-    tx.execute(TRUST, params![fingerprint, one.name, one.certificate, one.crl_url, policy, one.added])?;
+    let serves = one.serves.name();
+    tx.execute(
+        TRUST,
+        params![fingerprint, one.name, one.certificate, one.crl_url, policy, serves, one.added],
+    )?;
     bump(tx)
 }
 

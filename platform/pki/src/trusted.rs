@@ -1,4 +1,5 @@
-//! Other communities' authorities that the operator trusts for clients: a national network's, for example.
+//! Authorities of others that the operator trusts: for clients, a national network's, for example; or to prove what teams
+//! claim.
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::name::Name;
 
 use crate::issue::hex;
-use crate::model::Trusted;
+use crate::model::{Serves, Trusted};
 use crate::x509::{self, blocks, fingerprint};
 use crate::{Pki, store};
 
@@ -59,16 +60,49 @@ impl Foreign {
         self.name.as_ref() == Some(&certificate.tbs_certificate.issuer)
     }
 
-    /// Whether the client's certificate `der` is of this authority and good at `at`.
+    /// The same, where it is trusted for clients.
+    pub(crate) fn is_of_clients(&self, certificate: &Certificate) -> bool {
+        self.stored.serves.clients() && self.is_named_by(certificate)
+    }
+
+    /// Its revocation list.
+    pub(crate) fn list(&self) -> Option<&CertRevocationList<'static>> {
+        self.crl.as_ref()
+    }
+
+    /// Whether its list speaks of some of its certificates alone (RFC 5280 section 5.2.5).
+    pub(crate) fn is_of_a_part(&self) -> bool {
+        self.crl.as_ref().is_some_and(|list| list.issuing_distribution_point().is_some())
+    }
+
+    /// Whether the authority itself is in its time at `at`.
     ///
     /// # Errors
-    /// Why not, in words for its holder.
-    pub(crate) fn verify(&self, der: &[u8], at: Time) -> Result<(), String> {
+    /// Why not, in words for the holder of one of its certificates.
+    pub(crate) fn is_in_time(&self, at: Time) -> Result<(), String> {
         let name = &self.stored.name;
         let (from, until) = self.valid.ok_or_else(|| format!("the certificate of {name} cannot be read"))?;
         if at < from || until <= at {
             return Err(format!("the authority {name} itself is not in its time"));
         }
+        Ok(())
+    }
+
+    /// Whether the client's certificate `der` is of this authority and good at `at`.
+    ///
+    /// # Errors
+    /// Why not, in words for its holder.
+    pub(crate) fn verify(&self, der: &[u8], at: Time) -> Result<(), String> {
+        self.verify_for(KeyUsage::required(CLIENT_AUTH), der, at)
+    }
+
+    /// Whether the certificate `der` is of this authority, for `usage`, and good at `at`.
+    ///
+    /// # Errors
+    /// Why not, in words for its holder.
+    pub(crate) fn verify_for(&self, usage: KeyUsage, der: &[u8], at: Time) -> Result<(), String> {
+        let name = &self.stored.name;
+        self.is_in_time(at)?;
         let anchors = self.anchor.as_slice();
         let der = CertificateDer::from_slice(der);
         let certificate =
@@ -96,7 +130,6 @@ impl Foreign {
         };
         let revocation =
             revocation.map(|options| options.with_depth(RevocationCheckDepth::EndEntity).build());
-        let usage = KeyUsage::required(CLIENT_AUTH);
         let verified = certificate.verify_for_usage(
             webpki::ALL_VERIFICATION_ALGS,
             anchors,
@@ -119,8 +152,8 @@ impl Foreign {
 }
 
 impl Pki {
-    /// Trusts the authority whose certificate is in `pem` (PEM or DER) for clients here, under `name`. Its certificates
-    /// log nobody in by that: an account binds its own. Its list is fetched at `crl_url`, or brought by hand.
+    /// Trusts the authority whose certificate is in `pem` (PEM or DER) for what it `serves` here, under `name`. Its
+    /// certificates log nobody in by that: an account binds its own. Its list is fetched at `crl_url`, or brought by hand.
     ///
     /// # Errors
     /// [`Error::Invalid`] when it is no certificate of an authority; [`Error::Conflict`] when it, or the name, is known.
@@ -131,6 +164,7 @@ impl Pki {
         pem: &[u8],
         crl_url: Option<String>,
         accept_without_crl: bool,
+        serves: Serves,
     ) -> Result<()> {
         let name = name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 100 {
@@ -166,6 +200,7 @@ impl Pki {
             crl_until: None,
             crl_url,
             accept_without_crl,
+            serves,
             added: stamp.at,
         };
         let work = move |tx: &Write<'_>| {
@@ -177,15 +212,14 @@ impl Pki {
                 )));
             }
             store::trust(tx, &one)?;
-            let event =
-                IssuerTrusted { name: one.name.clone(), fingerprint: hex(&one.fingerprint), trusted: true };
-            events::record(&node, tx, &stamp, &event)
+            events::record(&node, tx, &stamp, &said(&one, true))
         };
         self.node().db.write(work).await?;
         self.reload().await
     }
 
-    /// Trusts the authority called `name` no more: what it has issued logs nobody in from now on.
+    /// Trusts the authority called `name` no more: what it has issued logs nobody in from now on, and what it has proven
+    /// lapses when proofs are looked at again.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -194,9 +228,7 @@ impl Pki {
         let (node, stamp) = (self.node().clone(), granted.stamp(self.node().now()));
         let work = move |tx: &Write<'_>| {
             store::distrust(tx, &one.fingerprint)?;
-            let event =
-                IssuerTrusted { name: one.name.clone(), fingerprint: hex(&one.fingerprint), trusted: false };
-            events::record(&node, tx, &stamp, &event)
+            events::record(&node, tx, &stamp, &said(&one, false))
         };
         self.node().db.write(work).await?;
         self.reload().await
@@ -250,6 +282,11 @@ impl Pki {
             .map(|one| one.stored.clone())
             .ok_or_else(|| Error::not_found(format!("the trusted authority {name:?}")))
     }
+}
+
+fn said(one: &Trusted, trusted: bool) -> IssuerTrusted {
+    let (name, fingerprint, serves) = (one.name.clone(), hex(&one.fingerprint), one.serves.name().into());
+    IssuerTrusted { name, fingerprint, trusted, serves }
 }
 
 /// The first block under `label` when the bytes are PEM, else the bytes.

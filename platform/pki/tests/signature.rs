@@ -189,7 +189,17 @@ async fn a_servers_certificate_and_one_that_nobody_has_sign_nothing() {
     run(&at, "req -new -newkey rsa:2048 -nodes -keyout key.pem -out p.csr -subj /CN=Kes");
     run(&at, "x509 -req -in p.csr -CA ca.pem -CAkey ca.key -set_serial 7 -days 20 -extfile ext -out own.pem");
     at.node.clock.advance(HOUR);
-    at.pki.trust(&Granted::for_node(), "National", at.read("ca.pem").as_bytes(), None, true).await.unwrap();
+    at.pki
+        .trust(
+            &Granted::for_node(),
+            "National",
+            at.read("ca.pem").as_bytes(),
+            None,
+            true,
+            pki::Serves::Clients,
+        )
+        .await
+        .unwrap();
     assert!(refused(&at, SIGN).contains("tied to no account"));
     run(&at, "x509 -in own.pem -outform DER -out own.der");
     let (account, now) = (kes.account.unwrap(), at.node.now());

@@ -485,7 +485,10 @@ async fn the_authority_of_another_community_is_trusted_with_its_list_and_no_othe
     assert!(matches!(verdict(&theirs, 0), CertificateVerdict::Refused(why) if why.contains("no authority")));
 
     let node = Granted::for_node();
-    at.pki.trust(&node, "National", at.read("one-ca.pem").as_bytes(), None, false).await.unwrap();
+    at.pki
+        .trust(&node, "National", at.read("one-ca.pem").as_bytes(), None, false, pki::Serves::Clients)
+        .await
+        .unwrap();
     assert!(
         matches!(verdict(&theirs, 0), CertificateVerdict::Refused(why) if why.contains("revocation list"))
     );
@@ -599,7 +602,10 @@ async fn the_list_of_a_trusted_authority_is_fetched_where_the_operator_said() {
         }
     });
     let node = Granted::for_node();
-    at.pki.trust(&node, "National", at.read("ca.pem").as_bytes(), Some(url), false).await.unwrap();
+    at.pki
+        .trust(&node, "National", at.read("ca.pem").as_bytes(), Some(url), false, pki::Serves::Clients)
+        .await
+        .unwrap();
     assert_eq!(at.pki.fetch_lists().await.unwrap(), 1);
     let known = at.pki.trusted(&node);
     assert!(known[0].crl_until.unwrap() > at.node.now() + 4 * DAY);

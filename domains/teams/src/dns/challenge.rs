@@ -82,6 +82,7 @@ fn zone_of(claim: &Claim) -> Result<String, String> {
             format!("{network} has no reverse zone of its own: those end at /8, /16, /24, /32, and at every fourth bit of IPv6")
         }),
         Claim::Irt(_) => Err("the registry knows whose irt object it is, not a zone".into()),
+        Claim::Asn(_) => Err("AS numbers have no zone".into()),
     }
 }
 

@@ -15,10 +15,13 @@ statements! {
     PUT_NETWORK = "INSERT INTO team_network (team, first, last) VALUES ($1, $2, $3)";
     KEY = "SELECT team, fingerprint, armored, added, withdrawn FROM team_key ORDER BY team, fingerprint";
     PUT_KEY = "INSERT INTO team_key (team, fingerprint, armored, added, withdrawn) VALUES ($1, $2, $3, $4, $5)";
-    PROOF = "SELECT team, claim_kind, claim, kind, found, by_whom, evidence, missing FROM team_proof
+    PROOF = "SELECT team, claim_kind, claim, kind, found, by_whom, evidence, missing, certificate FROM team_proof
         ORDER BY team, claim_kind, claim, kind";
-    PUT_PROOF = "INSERT INTO team_proof (team, claim_kind, claim, kind, found, by_whom, evidence, missing)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    PUT_PROOF = "INSERT INTO team_proof (team, claim_kind, claim, kind, found, by_whom, evidence, missing, certificate)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    REFUSED = "SELECT team, claim_kind, claim, kind, since FROM team_proof_refused
+        ORDER BY team, claim_kind, claim, kind";
+    PUT_REFUSED = "INSERT INTO team_proof_refused (team, claim_kind, claim, kind, since) VALUES ($1, $2, $3, $4, $5)";
     DESCRIPTION = "SELECT team, text, signed, is_clear, fingerprint, added FROM team_description ORDER BY team";
     PUT_DESCRIPTION = "INSERT INTO team_description (team, text, signed, is_clear, fingerprint, added)
         VALUES ($1, $2, $3, $4, $5, $6)";
@@ -73,9 +76,22 @@ pub const TABLES: &[Table] = &[
             ("by_whom", Kind::Text),
             ("evidence", Kind::Text),
             ("missing", Kind::Int),
+            ("certificate", Kind::Bytes),
         ],
         select: PROOF,
         insert: PUT_PROOF,
+    },
+    Table {
+        name: "team_proof_refused",
+        columns: &[
+            ("team", Kind::Id),
+            ("claim_kind", Kind::Text),
+            ("claim", Kind::Text),
+            ("kind", Kind::Text),
+            ("since", Kind::Int),
+        ],
+        select: REFUSED,
+        insert: PUT_REFUSED,
     },
     Table {
         name: "team_description",

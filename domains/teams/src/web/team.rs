@@ -33,6 +33,7 @@ pub(super) struct TeamPage {
     ribbon: Vec<Step>,
     networks: Vec<Claimed>,
     domains: Vec<Claimed>,
+    numbers: Vec<Claimed>,
     irt: Option<Claimed>,
     keys: Vec<(KeyView, &'static str)>,
     texts: Vec<(&'static str, Vec<(&'static str, String)>)>,
@@ -44,6 +45,8 @@ pub(super) struct TeamPage {
     may_change: bool,
     /// Whether the reader may decide that a claim holds.
     may_decide: bool,
+    /// Whether some authority's certificates prove claims here.
+    asks_certificates: bool,
     typed: Typed,
 }
 
@@ -118,6 +121,18 @@ impl TeamPage {
         // `skerry.example` and `*.skerry.example` are one claim.
         let mut names = BTreeSet::new();
         open.filter(|(_, challenge)| names.insert(challenge.name.clone())).collect()
+    }
+
+    /// Whether a certificate may prove something that nothing proves yet.
+    fn may_show_certificate(&self) -> bool {
+        let mut all = self.networks.iter().chain(&self.domains).chain(&self.numbers);
+        self.may_change && self.asks_certificates && all.any(|claimed| claimed.proof.is_none())
+    }
+
+    /// How the text is signed.
+    fn signing(&self) -> String {
+        let file = format!("{}-claims.txt", self.team.handle);
+        format!("openssl cms -sign -binary -in {file} -signer cert.pem -inkey key.pem -outform PEM")
     }
 
     fn proven(&self) -> String {
@@ -195,6 +210,11 @@ pub(super) async fn whole(
             .iter()
             .map(|n| claimed("network", n.to_string(), team.network_proof(n)))
             .collect(),
+        numbers: team
+            .asns
+            .iter()
+            .map(|asn| claimed("asn", Claim::Asn(*asn).text(), team.number_proof(*asn)))
+            .collect(),
         domains: team.domains.iter().map(|d| claimed("domain", d.clone(), team.domain_proof(d))).collect(),
         irt: team.irt.as_ref().map(|irt| claimed("irt", irt.clone(), team.irt_proof())),
         keys: team.keys.iter().map(|key| (KeyView::of(key, now), KeyView::kind(key, now))).collect(),
@@ -204,6 +224,7 @@ pub(super) async fn whole(
         chain,
         may_change: is_own && may(|actor| Granted::<ManageTeam>::check(actor).is_ok()),
         may_decide: !is_own && may(|actor| Granted::<Introduce>::check(actor).is_ok()),
+        asks_certificates: teams.asks_certificates(),
         typed,
         team,
     })

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use identity::{
-    ApiError, Fields, Frame, Granted, Introduce, LookUp, ManageTeam, PageError, Problem, Visitor,
+    ApiError, Fields, Frame, Granted, Introduce, LookUp, ManageTeam, PageError, Problem, Upload, Visitor,
 };
 use kit::Error;
 use ui::{Html, Page};
@@ -21,7 +21,6 @@ use crate::Trust;
 use crate::by_certificate::as_text;
 use crate::upkeep::{said, table};
 use crate::web::Places;
-use crate::web::upload::Upload;
 
 const PATH: &str = "/trust/conduct";
 

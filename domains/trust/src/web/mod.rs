@@ -10,7 +10,6 @@ mod overview;
 mod own;
 mod record;
 mod step;
-pub(crate) mod upload;
 mod year;
 
 use axum::Router;

@@ -6,13 +6,12 @@ use axum::extract::{DefaultBodyLimit, Form, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use identity::{Fields, Frame, Granted, LookUp, ManageTeam, PageError};
+use identity::{Fields, Frame, Granted, LookUp, ManageTeam, PageError, Upload};
 use kit::clock::SECOND;
 use kit::{Error, Time};
 use ui::{Html, Page};
 
 use super::case::download;
-use super::upload::Upload;
 use super::{Places, due};
 use crate::process::Represent;
 use crate::upkeep::said;

@@ -18,6 +18,7 @@ mod origin;
 mod passkeys;
 mod recovery;
 mod step_up;
+mod upload;
 mod visitor;
 mod whole;
 
@@ -29,6 +30,7 @@ pub use answer::{ApiError, PageError, Problem};
 pub use form::{Fields, encode};
 pub use frame::{Frame, Site};
 pub use step_up::step_up;
+pub use upload::Upload;
 pub use visitor::Visitor;
 
 use crate::Identity;

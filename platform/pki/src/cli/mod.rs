@@ -14,6 +14,7 @@ use crate::api::parse_reason;
 use crate::ceremony::{IssuerTerms, Root};
 use crate::issue::hex;
 use crate::list::parse_fingerprint;
+use crate::model::Serves;
 
 use files::{Passphrase, read, write_new};
 
@@ -75,7 +76,7 @@ pub enum Command<N: clap::Args> {
         #[arg(long, default_value = "unspecified")]
         reason: String,
     },
-    /// Other communities' authorities whose certificates are taken here for clients
+    /// Others' authorities whose certificates are taken here
     #[command(subcommand)]
     Trust(Trust<N>),
     /// Get a certificate: the key is made here and stays here, the node gets the request alone
@@ -118,7 +119,7 @@ pub enum Issuing<N: clap::Args> {
 /// What is done with other communities' authorities.
 #[derive(Debug, clap::Subcommand)]
 pub enum Trust<N: clap::Args> {
-    /// Trust one: accounts may bind its certificates
+    /// Trust one: accounts may bind its certificates, or they prove claims
     Add {
         /// On which node
         #[command(flatten)]
@@ -133,6 +134,9 @@ pub enum Trust<N: clap::Args> {
         /// Take its certificates also while its list is missing or out of date
         #[arg(long)]
         accept_without_crl: bool,
+        /// What it is trusted for: clients, who log in and sign; claims, which its certificates prove; both
+        #[arg(long = "for", value_enum, default_value_t, value_name = "WHAT", hide_possible_values = true)]
+        serves: Serves,
     },
     /// List those that are trusted
     List(N),
@@ -255,10 +259,11 @@ pub async fn run<N: clap::Args>(pki: &Pki, granted: &Granted<ManageNode>, comman
 
 async fn trust<N: clap::Args>(pki: &Pki, granted: &Granted<ManageNode>, command: Trust<N>) -> Result<()> {
     match command {
-        Trust::Add { name, file, crl, accept_without_crl, .. } => {
-            pki.trust(granted, &name, &read(&file)?, crl, accept_without_crl).await?;
+        Trust::Add { name, file, crl, accept_without_crl, serves, .. } => {
+            pki.trust(granted, &name, &read(&file)?, crl, accept_without_crl, serves).await?;
             println!(
-                "{name} is trusted for clients here; bring its list: wardmote cert trust crl {name:?} FILE"
+                "{name} is trusted {} here; bring its list: wardmote cert trust crl {name:?} FILE",
+                serves.words()
             );
         }
         Trust::List(_) => {
@@ -268,7 +273,8 @@ async fn trust<N: clap::Args>(pki: &Pki, granted: &Granted<ManageNode>, command:
                     None => "no list yet".to_owned(),
                 };
                 let policy = if one.accept_without_crl { ", taken also without" } else { "" };
-                println!("{}  {}  {list}{policy}", hex(&one.fingerprint), one.name);
+                let serves = one.serves.words();
+                println!("{}  {}  {serves}  {list}{policy}", hex(&one.fingerprint), one.name);
             }
         }
         Trust::Remove { name, .. } => {

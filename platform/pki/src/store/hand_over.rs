@@ -20,11 +20,11 @@ statements! {
         account, subject, names, key_digest, not_before, not_after, certificate, issued, notify, revoked,
         reason, held, reminded)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
-    TRUSTED = "SELECT fingerprint, name, certificate, crl, crl_from, crl_until, crl_url, without_crl, added
-        FROM pki_trusted ORDER BY fingerprint";
+    TRUSTED = "SELECT fingerprint, name, certificate, crl, crl_from, crl_until, crl_url, without_crl, added,
+        serves FROM pki_trusted ORDER BY fingerprint";
     PUT_TRUSTED = "INSERT INTO pki_trusted (fingerprint, name, certificate, crl, crl_from, crl_until, crl_url,
-        without_crl, added)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        without_crl, added, serves)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     ACME_CREDENTIAL = "SELECT kid, organisation, label, sealed, made, made_by, expires, withdrawn
         FROM acme_credential ORDER BY kid";
     PUT_ACME_CREDENTIAL = "INSERT INTO acme_credential (kid, organisation, label, sealed, made, made_by,
@@ -93,6 +93,7 @@ pub const TABLES: &[Table] = &[
             ("crl_url", Kind::Text),
             ("without_crl", Kind::Text),
             ("added", Kind::Int),
+            ("serves", Kind::Text),
         ],
         select: TRUSTED,
         insert: PUT_TRUSTED,

@@ -1,6 +1,7 @@
 //! Certificates, requests, revocation lists and answers by OCSP: bytes in, types out. No clock, no database, no sockets.
 //!
-//! What comes from outside is bounded before it is read: see [`csr::LARGEST`], [`ocsp::LARGEST`] and [`cms::LARGEST`].
+//! What comes from outside is bounded before it is read: see [`csr::LARGEST`], [`ocsp::LARGEST`], [`cms::LARGEST`]
+//! and [`resources::LARGEST`].
 
 pub mod cms;
 pub mod crl;
@@ -11,6 +12,7 @@ mod name;
 pub mod ocsp;
 mod pem;
 mod profile;
+pub mod resources;
 mod spki;
 
 pub use key::{CaKey, Curve};

@@ -23,7 +23,10 @@ impl Foreign {
         let profile = Profile::Issuing { only_below: vec![] };
         let der = this.sign(at, profile, &this.key, &this.issuer.name.to_string(), 20 * 365);
         let pem = x509::armour("CERTIFICATE", &der);
-        at.pki.trust(&Granted::for_node(), "National", pem.as_bytes(), None, true).await.unwrap();
+        at.pki
+            .trust(&Granted::for_node(), "National", pem.as_bytes(), None, true, pki::Serves::Clients)
+            .await
+            .unwrap();
         this
     }
 

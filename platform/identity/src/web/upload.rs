@@ -3,16 +3,18 @@
 use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::header;
 use axum::response::IntoResponse as _;
-use identity::PageError;
 use kit::{Error, Result};
+
+use super::PageError;
 
 /// More fields than this no form has.
 const MOST_FIELDS: usize = 16;
 
 /// What was sent: the first file, and the fields beside it.
 #[derive(Debug, Default)]
-pub(crate) struct Upload {
-    pub(crate) file: Vec<u8>,
+pub struct Upload {
+    /// The first file; empty when there is none.
+    pub file: Vec<u8>,
     fields: Vec<(String, String)>,
 }
 
@@ -21,7 +23,7 @@ impl Upload {
     ///
     /// # Errors
     /// [`Error::Invalid`] when it broke off, or is too large.
-    pub(crate) async fn read(request: Request) -> Result<Self, PageError> {
+    pub async fn read(request: Request) -> Result<Self, PageError> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
             let bytes = axum::body::Bytes::from_request(request, &()).await;
@@ -47,7 +49,7 @@ impl Upload {
     }
 
     /// The field called `name`; empty when there is none.
-    pub(crate) fn text(&self, name: &str) -> &str {
+    pub fn text(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
 }
