@@ -135,7 +135,9 @@ async function lately(login, path) {
 }
 
 test('an application without an account can be read everywhere, from the form to the welcome', async () => {
-  const page = await reader(browser, `${open.url}/trust/apply`);
+  const page = await reader(browser, `${node.url}/trust/apply`);
+  assert.equal(await page.getByRole('button', { name: 'Apply' }).isVisible(), true, 'the demo takes applications');
+  await page.goto(`${open.url}/trust/apply`);
   const typed = {
     'Name of the team': 'Mirefold CERT', 'Short name': 'mirefold', Country: 'DK', 'Mail address of the team': 'cert@mirefold.example',
     'Your name': 'Mika Mire', 'Your mail address': 'mika@mirefold.example', 'Who you are, and whom you serve': 'The schools of the Mirefold, since last spring.',

@@ -48,6 +48,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let mut config = Config::new("desk.aldermark.example", "data".into());
     demo::configure(&mut config.registry, &mut config.directory, &mut config.trust);
     config.web.listen = loopback(args.port);
+    config.web.base_url = (args.port != 0).then(|| format!("http://localhost:{}", args.port));
     config.smtp.listen = loopback(args.smtp_port);
     config.whois.listen = loopback(args.whois_port);
     config.desk.undo_seconds = UNDO_SECONDS;
