@@ -42,7 +42,7 @@ class Node:
 
     def __init__(self, folder, registry):
         self.folder = folder
-        folder.mkdir()
+        subprocess.run([WARDMOTE, "init", str(folder), "--empty"], check=True, stdout=subprocess.DEVNULL)
         config = f'[node]\nname = "{folder.name}.example"\ndata = "data"\n\n[web]\nbase_url = "https://{folder.name}.example"\n\n{registry}'
         (folder / "wardmote.toml").write_text(config)
 

@@ -51,6 +51,7 @@ before(async () => {
   port = String(await freePort());
   const web = `127.0.0.1:${await freePort()}`;
   url = `http://${web}`;
+  wardmote('init', dir, '--empty');
   writeFileSync(at('wardmote.toml'), `[node]\nname = "ca.test"\ndata = "data"\n[web]\nlisten = "${web}"\n[smtp]\nlisten = "127.0.0.1:${await freePort()}"\n` +
     `[whois]\nlisten = "127.0.0.1:${await freePort()}"\n[pki]\nurl = "${url}"\n[pki.acme]\nhttp_port = ${port}\nallow = ["127.0.0.1"]\n[pki.acme.resolve]\n"${NAME}" = "127.0.0.1"\n`);
   writeFileSync(at('teams.json'), JSON.stringify([

@@ -1,7 +1,7 @@
 // The operation goes to another operator: the owner's word in the browser, the hand-over encrypted for gpg, taken by a new node.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,10 +40,9 @@ before(async () => {
   gpg('--quick-gen-key', 'Nordvik <office@nordvik.example>', 'future-default', 'default', 'never');
   writeFileSync(at('next.asc'), gpg('--armor', '--export').stdout);
   writeFileSync(at('next-secret.asc'), gpg('--armor', '--export-secret-keys').stdout);
-  mkdirSync(at('next'));
+  wardmote('init', 'next', '--empty');
   writeFileSync(at('next/wardmote.toml'), '[node]\nname = "ring.nordvik.example"\ndata = "data"\n\n[trust]\noperator = "nordvik"\ncommunity = "the Ring"\n');
   next = ['--config', at('next/wardmote.toml')];
-  wardmote('migrate', ...next);
   writeFileSync(at('operator.asc'), ring.gpg('--armor', '--export', 'aldermark.example').content);
 });
 after(async () => {

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use identity::{Granted, NewAccount, Role};
-use kit::Db;
 use mail::Envelope;
 use teams::NewDesk;
 use tokio::sync::Notify;
@@ -28,6 +27,9 @@ pub struct Init {
     /// Public name of the node: it stands in Message-IDs and SMTP greetings
     #[arg(long, default_value = "localhost")]
     name: String,
+    /// A PostgreSQL, an empty database: postgres://user@host/name. Without it SQLite in the folder
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
     /// Short name of the team whose desk this is
     #[arg(long, default_value = "desk")]
     team: String,
@@ -40,48 +42,51 @@ pub struct Init {
     /// Login of the first account
     #[arg(long, default_value = "admin")]
     login: String,
+    /// No team and no account: for a node that takes a community over, or imports its directory first
+    #[arg(long, conflicts_with_all = ["team", "team_name", "mailbox", "login"])]
+    empty: bool,
 }
 
 pub async fn init(init: Init) -> anyhow::Result<()> {
-    let file = init.folder.join("wardmote.toml");
-    if file.exists() {
-        bail!(
-            "{} is there already: choose another folder, or run the node with `wardmote serve --config {}`",
-            file.display(),
-            file.display()
-        );
-    }
-    std::fs::create_dir_all(&init.folder).with_context(|| init.folder.display().to_string())?;
-    let mut config = Config::new(&init.name, PathBuf::from("data"));
-    std::fs::write(&file, toml::to_string_pretty(&config)?).with_context(|| file.display().to_string())?;
-    config.node.data = init.folder.join("data");
-    let house = House::open(&config).await?;
-    let desk = NewDesk { handle: init.team.clone(), name: init.team_name, mailbox: init.mailbox };
-    let team = house.teams.create_desk(&Granted::for_node(), desk).await?;
-    let account = house
-        .identity
-        .create_account(
-            &Granted::for_node_in(team),
-            team,
-            NewAccount {
-                login: init.login.clone(),
-                name: init.login.clone(),
-                roles: [Role::Handler, Role::TeamAdmin, Role::NodeAdmin].into(),
-                password: None,
-            },
-        )
-        .await?;
-    let secret = house.identity.one_time_login(&Granted::for_node_in(team), account).await?;
+    // What is wrong with the arguments is told before anything is made.
+    let mut config = Config::new(&init.name, "data".into());
+    config.database.url = init.database;
+    config.check()?;
+    let desk = NewDesk { handle: init.team, name: init.team_name, mailbox: init.mailbox };
+    desk.record()?;
+    let login = identity::normal_login(&init.login)?;
+    let folder = kit::found::NewFolder::begin(&init.folder)?;
+    config.node.data = folder.data();
+    let house = House::found(&config).await?;
+    let secret = match init.empty {
+        true => None,
+        false => Some(first(&house, desk, &login).await?),
+    };
+    let file = folder.keep(&config.node.name, &config.database)?;
     println!(
-        "{} is ready. Start it with\n\n  wardmote serve --config {}\n",
+        "{} is ready. Start it with\n\n  wardmote serve --config {}",
         init.folder.display(),
         file.display()
     );
-    println!(
-        "and open, within ten minutes, as {}:\n\n  http://{}/login/once/{secret}",
-        init.login, config.web.listen
-    );
+    if let Some(secret) = secret {
+        let address = config.web.listen;
+        println!("\nand open, within ten minutes, as {login}:\n\n  http://{address}/login/once/{secret}");
+    }
     Ok(())
+}
+
+/// Makes the first team and the first account, and returns the secret of a link for it.
+async fn first(house: &House, desk: NewDesk, login: &str) -> kit::Result<String> {
+    let team = house.teams.create_desk(&Granted::for_node(), desk).await?;
+    let new = NewAccount {
+        login: login.to_owned(),
+        name: login.to_owned(),
+        roles: [Role::Handler, Role::TeamAdmin, Role::NodeAdmin].into(),
+        password: None,
+    };
+    let granted = Granted::for_node_in(team);
+    let account = house.identity.create_account(&granted, team, new).await?;
+    house.identity.one_time_login(&granted, account).await
 }
 
 /// The registry of the node whose configuration is at `file`, for a look-up from the command line.
@@ -161,8 +166,7 @@ async fn take(deliver: Deliver) -> anyhow::Result<()> {
 }
 
 pub fn migrate(config: &Config) -> anyhow::Result<()> {
-    kit::make_data_folder(&config.node.data)?;
-    let db = Db::open(&config.place())?;
+    let db = kit::found::find(&config.place()?, &config.node.data)?;
     let mut count = 0;
     for domain in MIGRATIONS {
         for step in db.migrate(domain)? {
@@ -196,7 +200,8 @@ pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
         healthy &= good;
     };
     let config = Config::load(file)?;
-    say(true, "configuration", file.display().to_string());
+    let checked = config.check().map_err(|error| format!("{}: {}", file.display(), told(&error)));
+    say(checked.is_ok(), "configuration", checked.err().unwrap_or_else(|| file.display().to_string()));
     let house = House::open(&config).await?;
     let mode = std::fs::metadata(&config.node.data)?.permissions().mode() & 0o777;
     let (own, data) = (mode & 0o077 == 0, config.node.data.display());
@@ -216,7 +221,7 @@ pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
         "desk",
         match desk {
             Some(team) => format!("{} at {}", team.name, team.mailbox().unwrap_or("no mailbox")),
-            None => "this node runs no team's desk: make one with `wardmote init`".into(),
+            None => "this node runs no team's desk: give it one with `wardmote team desk`".into(),
         },
     );
     say(true, "directory", format!("{} teams", directory.teams().len()));

@@ -62,18 +62,30 @@ pub struct House {
 }
 
 impl House {
-    /// Opens the node of `config`: data folder, database, schema, what is kept in memory.
+    /// Opens the node of `config`: database, schema, what is kept in memory.
     ///
     /// # Errors
-    /// In words: what could not be opened, and what to do.
+    /// In words: what could not be opened, or that there is no node, and what to do.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
-        Self::open_by(config, Arc::new(SystemClock)).await
+        let db = kit::found::find(&config.place()?, &config.node.data)?;
+        Self::with(config, db, Arc::new(SystemClock)).await
+    }
+
+    /// Makes the node of `config`, where there is none, and opens it.
+    ///
+    /// # Errors
+    /// In words: what could not be made, or that there is one already.
+    pub async fn found(config: &Config) -> anyhow::Result<Self> {
+        Self::found_by(config, Arc::new(SystemClock)).await
     }
 
     /// The same by another clock than the machine's.
-    pub async fn open_by(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        kit::make_data_folder(&config.node.data)?;
-        let db = Db::open(&config.place())?;
+    pub async fn found_by(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let db = kit::found::found(&config.place()?, &config.node.data, &SystemRandom)?;
+        Self::with(config, db, clock).await
+    }
+
+    async fn with(config: &Config, db: Db, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         for domain in MIGRATIONS {
             db.migrate(domain)?;
         }
@@ -187,7 +199,7 @@ mod tests {
         let dump = folder.path().join("dump.rpsl");
         std::fs::write(&dump, "inetnum: 192.0.2.0 - 192.0.2.127\nnetname: LAB\nsource: WARD\n").unwrap();
         let config = Config::new("desk.example", folder.path().join("data"));
-        let node = House::open(&config).await.unwrap();
+        let node = House::found(&config).await.unwrap();
         let watch = tokio::spawn(node.clone().watch(Duration::from_millis(20)));
 
         let command = House::open(&config).await.unwrap();

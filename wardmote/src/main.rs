@@ -105,7 +105,7 @@ enum MailCommand {
 enum ConfigCommand {
     /// Read it and say what is wrong, with key and line
     Check(WithConfig),
-    /// Print it with all defaults
+    /// Print it with all defaults, without the passwords
     Print(WithConfig),
 }
 
@@ -150,6 +150,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Init(init) => admin::init(init).await?,
         Command::Serve(node) => {
             let config = Config::load(&node.config)?;
+            config.check()?;
             let house = House::open(&config).await?;
             let running = serve::start(&config, &house, domains::relay(&config)?).await?;
             let whois = running.whois.map(|at| format!(", whois on {at}")).unwrap_or_default();
@@ -195,19 +196,16 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::User(command) => {
             let config = Config::load(&command.node().config)?;
             let house = House::open(&config).await?;
-            identity::cli::run(&house.identity, &format!("http://{}", config.web.listen), command).await?;
+            identity::cli::run(&house.identity, config.web.listen, command).await?;
         }
         Command::Config(ConfigCommand::Check(node)) => {
             let config = Config::load(&node.config)?;
-            config.relay()?;
-            config.hosts.check()?;
-            config.login.check()?;
-            config.tls.check(&config.hosts.names())?;
-            config.registry().mirror.check(config.registry.source.as_deref())?;
+            config.check()?;
             println!("{} is in order", node.config.display());
         }
         Command::Config(ConfigCommand::Print(node)) => {
-            print!("{}", toml::to_string_pretty(&Config::load(&node.config)?)?)
+            let all = toml::to_string_pretty(&Config::load(&node.config)?)?;
+            print!("{}", kit::config::masked(&all));
         }
         Command::Migrate(node) => admin::migrate(&Config::load(&node.config)?)?,
         Command::Doctor(node) => return admin::doctor(&node.config).await,

@@ -44,7 +44,6 @@ pub async fn start(config: &Config, house: &House, relay: Arc<dyn Relay>) -> any
     let web = listen("[web] listen", config.web.listen).await?;
     let web_address = web.local_addr()?;
     let router = house.router(&domains);
-    config.tls.check(&config.hosts.names())?;
     if let Some(members) = config.tls.read(config.hosts.members.as_deref(), &house.own_certificate())? {
         let listener = listen("[tls] listen", config.tls.listen).await?;
         tasks.spawn(tls::serve(listener, members, router.clone(), stopped.clone()));

@@ -63,7 +63,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     config.node.data = args.dir.join("data"); // in the file it is beside the file
 
     let clock = Arc::new(demo::Past::default());
-    let house = House::open_by(&config, clock.clone()).await?;
+    let house = House::found_by(&config, clock.clone()).await?;
     let sink = Arc::new(Sink::new(&args.dir.join("sink"))?);
     let node = house.node.clone();
     let sinking = tokio::spawn(sink.serve(sink_listener, Arc::new(move || node.now()), sink_stopped));

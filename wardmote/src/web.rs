@@ -90,7 +90,7 @@ mod tests {
     async fn the_description_of_the_whole_api_hangs_together() {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::new("desk.example", folder.path().join("data"));
-        let house = House::open(&config).await.unwrap();
+        let house = House::found(&config).await.unwrap();
         let domains = house.domains(Arc::new(NoRelay));
         let whole = serde_json::to_value(api(&domains).1).unwrap();
         let mut broken = Vec::new();
@@ -130,7 +130,7 @@ mod tests {
     async fn no_two_crates_take_one_address() {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::new("desk.example", folder.path().join("data"));
-        let house = House::open(&config).await.unwrap();
+        let house = House::found(&config).await.unwrap();
         let domains = house.domains(Arc::new(NoRelay));
         let _ = router(&house, "desk.example", &domains); // it panics when two do
     }

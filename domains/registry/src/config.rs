@@ -53,6 +53,24 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Makes relative paths count from `folder`, that of the configuration.
+    pub fn resolve(&mut self, folder: &Path) {
+        let files = self.mirror.iter_mut().filter_map(|one| one.certificates.as_mut());
+        files.for_each(|file| kit::config::beside(folder, file));
+    }
+
+    /// Looks for what cannot work.
+    ///
+    /// # Errors
+    /// [`kit::Error::Invalid`] names the key.
+    pub fn check(&self) -> kit::Result<()> {
+        if self.publish.enabled && self.source.is_none() {
+            let advice = "there is no registry to publish: name it in [registry] source";
+            return Err(kit::Error::invalid("[registry.publish] enabled", advice));
+        }
+        self.settings("", "", Path::new("")).mirror.check(self.source.as_deref())
+    }
+
     /// The settings of a node called `node_name`, reached at `base_url`, with its data in `data`.
     pub fn settings(&self, node_name: &str, base_url: &str, data: &Path) -> Settings {
         let upper = |name: &String| name.trim().to_uppercase();

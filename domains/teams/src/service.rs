@@ -34,6 +34,27 @@ pub struct NewDesk {
     pub mailbox: String,
 }
 
+impl NewDesk {
+    /// The record with which its team begins.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a field.
+    pub fn record(&self) -> Result<TeamRecord> {
+        let no_address = || Error::invalid("mailbox", format!("{:?} is no mail address", self.mailbox));
+        let address = mail_address(&self.mailbox).ok_or_else(no_address)?;
+        let record = TeamRecord {
+            handle: self.handle.clone(),
+            official_name: self.name.clone(),
+            name: self.name.clone(),
+            emails: vec![Email { address, usage: Usage::Report }],
+            languages: vec!["en".into()],
+            channels: vec![Channel::MailEncrypted, Channel::Csv],
+            ..TeamRecord::default()
+        };
+        Ok(record.checked()?)
+    }
+}
+
 /// The directory of teams. Cheap to clone.
 #[derive(Clone)]
 pub struct Teams {
@@ -318,16 +339,7 @@ impl Teams {
         let team = match known {
             Some(team) => team,
             None => {
-                let record = TeamRecord {
-                    handle: desk.handle,
-                    official_name: desk.name.clone(),
-                    name: desk.name,
-                    emails: vec![Email { address: desk.mailbox.clone(), usage: Usage::Report }],
-                    languages: vec!["en".into()],
-                    channels: vec![Channel::MailEncrypted, Channel::Csv],
-                    ..TeamRecord::default()
-                };
-                let entry = Entry { record: record.checked()?, standing: None, own: true, key: None };
+                let entry = Entry { record: desk.record()?, standing: None, own: true, key: None };
                 let made = self.import(granted, vec![entry]).await?;
                 made.first().copied().ok_or_else(|| Error::Corrupt("the team was not made".into()))?
             }

@@ -1,6 +1,7 @@
 //! The section `[trust]` of a configuration, and what the process needs to know of its node beside it.
 
 use std::ops::Deref;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,12 @@ impl Section {
     /// The community's name.
     pub fn community(&self) -> &str {
         if self.community.is_empty() { "the community" } else { &self.community }
+    }
+
+    /// Makes relative paths count from `folder`, that of the configuration.
+    pub fn resolve(&mut self, folder: &Path) {
+        let files = self.maturity.model.iter_mut().chain(&mut self.maturity.profiles);
+        files.for_each(|file| kit::config::beside(folder, file));
     }
 
     /// The settings on a node called `node_name` whose pages are reached at `base_url` (without a slash at the end; empty

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use std::path::Path;
+
 use kit::clock::MINUTE;
 use kit::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -141,6 +143,14 @@ impl Section {
     /// [`Error::Invalid`] names the key.
     pub fn check(&self) -> Result<()> {
         self.institutes.iter().try_for_each(Institute::check)
+    }
+
+    /// Makes relative paths count from `folder`, that of the configuration.
+    pub fn resolve(&mut self, folder: &Path) {
+        for one in &mut self.institutes {
+            let files = one.client_secret_file.iter_mut().chain(&mut one.certificates);
+            files.for_each(|file| kit::config::beside(folder, file));
+        }
     }
 
     /// The settings, where the rest of the configuration says how the node is reached.

@@ -1,23 +1,35 @@
 //! Configuration: one TOML file, `WARDMOTE_SECTION__KEY` in the environment over it; a mistake names key and line.
 
+mod sections;
+
 use std::path::Path;
 
+pub use sections::{DatabaseSection, NodeSection, beside, masked, no_port_twice};
 use serde::de::DeserializeOwned;
 
 use crate::{Error, Result};
 
 /// Reads `T` from the file at `path` with `overrides` over it (pairs of an environment variable's name and value;
-/// only names that begin with `WARDMOTE_` and hold `__` count). Unknown keys are errors if `T` denies them.
+/// only names that begin with `WARDMOTE_` and hold `__` count). Unknown keys are errors if `T` denies them; of those that are
+/// `gone` it is told what to do.
 ///
 /// # Errors
 /// [`Error::Invalid`] with the file, line and key, and what was expected there.
 pub fn load<T: DeserializeOwned>(
     path: &Path,
+    gone: &[(&str, &str)],
     overrides: impl Iterator<Item = (String, String)>,
 ) -> Result<T> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
-    parse(&text, &path.display().to_string(), overrides)
+    parse(&text, &path.display().to_string(), overrides).map_err(|error| match error {
+        Error::Invalid { field, message } => {
+            let found = gone.iter().find(|(key, _)| message.contains(&format!("unknown field `{key}`")));
+            let message = found.map_or(message, |(key, advice)| format!("`{key}`: {advice}"));
+            Error::Invalid { field, message }
+        }
+        other => other,
+    })
 }
 
 /// [`load`] from `text`; `name` is what messages call it.

@@ -105,8 +105,17 @@ impl From<postgres::Error> for Error {
             || matches!(code, Some(ref c) if *c == SqlState::T_R_SERIALIZATION_FAILURE || *c == SqlState::T_R_DEADLOCK_DETECTED);
         let message = match error.as_db_error() {
             Some(db) => format!("{} ({})", db.message(), db.code().code()),
-            None => error.to_string(),
+            None => with_causes(&error),
         };
         Self::Database { message, retry }
     }
+}
+
+/// The error's words and those of its causes: PostgreSQL's client keeps to itself what happened, and only its cause says it.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| match cause.to_string() {
+        cause if text.ends_with(&cause) => text,
+        cause => format!("{text}: {cause}"),
+    })
 }

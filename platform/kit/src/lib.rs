@@ -9,6 +9,7 @@ pub mod db;
 mod domain;
 mod error;
 pub mod events;
+pub mod found;
 mod ids;
 pub mod jobs;
 mod named;
@@ -26,7 +27,7 @@ pub use db::{Db, Read, Row, Sql, Write};
 pub use domain::{Domain, NavEntry};
 pub use error::{Error, Result};
 pub use ids::{Id, Random, SeededRandom, SystemRandom, random_token};
-pub use node::{Node, make_data_folder};
+pub use node::Node;
 #[doc(hidden)]
 pub use serde;
 

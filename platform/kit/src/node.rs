@@ -1,7 +1,5 @@
 //! What every use case stands on, in one value.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,17 +9,9 @@ use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::events::{Change, Changes};
+use crate::found;
 use crate::secrets::Secrets;
-use crate::{Error, Id, Random, Result, Time, random_token};
-
-/// Makes the data folder of a node, for its user alone: reports and keys lie in it.
-///
-/// # Errors
-/// It cannot be made; the setting is named.
-pub fn make_data_folder(folder: &Path) -> Result<()> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| Error::io(format!("[node] data {}", folder.display()), error))
-}
+use crate::{Id, Random, Result, Time, random_token};
 
 /// A running node: its data, its clock, its randomness. Cheap to clone.
 #[derive(Clone)]
@@ -42,10 +32,10 @@ impl Node {
     /// A node on `db`, with its blobs and its key file in the folder `data`.
     ///
     /// # Errors
-    /// A folder or the key file cannot be made or read.
+    /// The folder of blobs cannot be made, or the key file cannot be read; it is made with the node, see [`crate::found`].
     pub fn open(db: Db, data: &Path, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self> {
         let blobs = Blobs::open(&data.join("blobs"))?;
-        let secrets = Secrets::from_file(&data.join("secret.key"), random.as_ref())?;
+        let secrets = Secrets::from_file(&data.join(found::KEY))?;
         Ok(Self { db, blobs, secrets, clock, random, changes: Arc::default(), wake_jobs: Arc::default() })
     }
 

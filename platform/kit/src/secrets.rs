@@ -34,18 +34,22 @@ impl Secrets {
         }
     }
 
-    /// Secrets under the key in the file at `path` (32 bytes in hex); the file is made, readable by its owner
-    /// alone, if it is not there.
+    /// Makes the file at `path` with a new key, readable by its owner alone.
     ///
     /// # Errors
-    /// The file cannot be made or read, or holds something else.
-    pub fn from_file(path: &Path, random: &dyn Random) -> Result<Self> {
-        if !path.exists() {
-            let mut key = [0; 32];
-            random.fill(&mut key);
-            make_private(path, &data_encoding::HEXLOWER.encode(&key))
-                .map_err(|error| Error::io(format!("writing {}", path.display()), error))?;
-        }
+    /// It cannot be made, or is there already: a key is never written over.
+    pub fn make_file(path: &Path, random: &dyn Random) -> Result<()> {
+        let mut key = [0; 32];
+        random.fill(&mut key);
+        make_private(path, &data_encoding::HEXLOWER.encode(&key))
+            .map_err(|error| Error::io(format!("writing {}", path.display()), error))
+    }
+
+    /// Secrets under the key in the file at `path` (32 bytes in hex).
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds something else.
+    pub fn from_file(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
         let key = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
@@ -96,7 +100,11 @@ fn marked(purpose: &str, data: &[u8]) -> Vec<u8> {
     [&(purpose.len() as u64).to_be_bytes()[..], purpose.as_bytes(), data].concat()
 }
 
-fn make_private(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes `text` to a new file that its owner alone can read.
+///
+/// # Errors
+/// It is there already, or cannot be written.
+pub(crate) fn make_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -144,8 +152,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.key");
         let random = SeededRandom::new(1);
-        let sealed = Secrets::from_file(&path, &random).unwrap().seal("x", b"y", &random);
-        assert_eq!(Secrets::from_file(&path, &random).unwrap().open("x", &sealed).unwrap(), b"y");
+        assert!(Secrets::from_file(&path).is_err(), "a key that is lost is not made anew");
+        Secrets::make_file(&path, &random).unwrap();
+        let sealed = Secrets::from_file(&path).unwrap().seal("x", b"y", &random);
+        assert!(Secrets::make_file(&path, &random).is_err());
+        assert_eq!(Secrets::from_file(&path).unwrap().open("x", &sealed).unwrap(), b"y");
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
     }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::db::{Db, Migration, Place};
+use crate::secrets::Secrets;
 use crate::{ManualClock, Node, Random, SeededRandom, SystemRandom};
 
 /// 2026-11-21T20:00:00Z: the moment at which every test begins.
@@ -41,7 +42,9 @@ pub fn node(migrations: &[&[Migration]]) -> TestNode {
         db.migrate(domain).unwrap();
     }
     let clock = Arc::new(ManualClock::new(START));
-    let node = Node::open(db, folder.path(), clock.clone(), Arc::new(SeededRandom::new(42))).unwrap();
+    let random = SeededRandom::new(42);
+    Secrets::make_file(&folder.path().join("secret.key"), &random).unwrap();
+    let node = Node::open(db, folder.path(), clock.clone(), Arc::new(random)).unwrap();
     TestNode { node, clock, folder, _database: database }
 }
 

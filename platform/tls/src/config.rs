@@ -79,6 +79,14 @@ impl Default for Section {
 }
 
 impl Section {
+    /// Makes relative paths count from `folder`, that of the configuration.
+    pub fn resolve(&mut self, folder: &Path) {
+        let more = self.more.iter_mut().flat_map(|files| [&mut files.cert, &mut files.key]);
+        let acme = self.acme.root.iter_mut().chain(&mut self.acme.key_file);
+        let all = self.cert.iter_mut().chain(&mut self.key).chain(acme).chain(more);
+        all.for_each(|file| kit::config::beside(folder, file));
+    }
+
     /// Whether the node's own authority makes the listener's certificate.
     pub fn is_by_authority(&self) -> bool {
         self.enabled && self.source == Source::Authority

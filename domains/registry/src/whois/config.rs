@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use kit::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Limits;
@@ -70,6 +71,24 @@ impl Default for Section {
 }
 
 impl Section {
+    /// Looks for what cannot work.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the key.
+    pub fn check(&self) -> Result<()> {
+        let limits = [
+            ("max_connections", self.max_connections),
+            ("max_connections_per_peer", self.max_connections_per_peer),
+        ];
+        match limits.iter().find(|(_, most)| self.enabled && *most == 0) {
+            Some((key, _)) => {
+                let advice = "with 0 nobody would be answered: set enabled = false for that";
+                Err(Error::invalid(format!("[whois] {key}"), advice))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The settings of the listener.
     pub fn settings(&self) -> Config {
         let usual = Config::default();

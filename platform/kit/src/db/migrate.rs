@@ -39,8 +39,16 @@ const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS migration (
     domain {text} NOT NULL, number {int} NOT NULL, digest {blob} NOT NULL, PRIMARY KEY (domain, number)) {strict}";
 const SEEN: Sql = Sql::new("SELECT digest FROM migration WHERE domain = $1 AND number = $2");
 const NOTE: Sql = Sql::new("INSERT INTO migration (domain, number, digest) VALUES ($1, $2, $3)");
+const BEGUN: Sql = Sql::by_engine(
+    "SELECT count(*) FROM sqlite_master WHERE name = 'migration'",
+    "SELECT count(*) FROM pg_class WHERE oid = to_regclass('migration')",
+);
 /// Two nodes that start at the same time must not both create the tables.
 const LOCK: Sql = Sql::by_engine("SELECT 1", "SELECT 1 FROM pg_advisory_xact_lock(7423001)");
+
+pub(super) fn is_begun(db: &Db) -> Result<bool> {
+    db.read_now(|c| Ok(c.query_one(BEGUN, &[], |row| row.get::<i64>(0))? > 0))
+}
 
 pub(super) fn run(db: &Db, migrations: &[Migration]) -> Result<Vec<Applied>> {
     let engine = db.engine();

@@ -121,6 +121,14 @@ impl Db {
         answer.recv().unwrap_or_else(|_| Err(gone()))
     }
 
+    /// Whether a schema was begun in it, by [`Db::migrate`].
+    ///
+    /// # Errors
+    /// The database is gone.
+    pub fn is_begun(&self) -> Result<bool> {
+        migrate::is_begun(self)
+    }
+
     /// Brings the schema up to date: applies those of `migrations` that the database has not seen, in order.
     ///
     /// # Errors

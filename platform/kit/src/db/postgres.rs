@@ -14,6 +14,7 @@ use postgres::{Client, IsolationLevel, NoTls, Statement, Transaction};
 use super::dialect::{Engine, Sql};
 use super::value::{ForPostgres, Param, Row};
 use super::{Connection, Pool, Read, ReadJob, Rollback, Write, WriteJob};
+use crate::error::with_causes;
 use crate::{Error, Result};
 
 const WRITERS: usize = 4;
@@ -100,7 +101,8 @@ impl Server {
     fn connect(url: &str) -> Result<Self> {
         let client = Client::connect(url, NoTls).map_err(|error| Error::Database {
             message: format!(
-                "PostgreSQL does not take the connection: {error}. Check [database] in the configuration"
+                "PostgreSQL does not take the connection: {}. Check [database] in the configuration",
+                with_causes(&error)
             ),
             retry: true,
         })?;

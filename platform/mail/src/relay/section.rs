@@ -1,6 +1,6 @@
 //! The section `[relay]` of a configuration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kit::{Error, Result};
@@ -34,6 +34,11 @@ fn submission() -> u16 {
 }
 
 impl Section {
+    /// Makes relative paths count from `folder`, that of the configuration.
+    pub fn resolve(&mut self, folder: &Path) {
+        self.password_file.iter_mut().for_each(|file| kit::config::beside(folder, file));
+    }
+
     /// How the relay is reached by a node called `hello`.
     ///
     /// # Errors

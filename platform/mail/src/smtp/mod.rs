@@ -12,6 +12,7 @@
 
 mod address;
 mod room;
+mod section;
 mod serve;
 mod session;
 mod wire;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use crate::envelope::Envelope;
 
+pub use section::{LmtpSection, Section};
 pub use serve::serve;
 
 /// A future that an [`Intake`] returns.
