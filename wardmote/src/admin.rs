@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use identity::{Granted, NewAccount, Role};
+use kit::health::{Finding, Verdict};
 use mail::Envelope;
 use teams::NewDesk;
 use tokio::sync::Notify;
@@ -93,7 +94,7 @@ async fn first(house: &House, desk: NewDesk, login: &str) -> kit::Result<String>
 pub fn registry_of(file: &Path) -> kit::Result<registry::Snapshot> {
     let opened = tokio::runtime::Runtime::new()
         .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(async { House::open(&Config::load(file)?).await }));
+        .and_then(|runtime| runtime.block_on(async { House::known(&Config::load(file)?).await }));
     match opened {
         Ok(house) => Ok(house.registry.snapshot()),
         Err(error) => Err(kit::Error::Unavailable(format!(
@@ -140,7 +141,7 @@ async fn take(deliver: Deliver) -> anyhow::Result<()> {
             kit::Error::invalid("mail", format!("it is larger than {} MB", config.smtp.max_size_mb)).into()
         );
     }
-    let house = House::open(&config).await.map_err(|error| anyhow::anyhow!(told(&error)))?;
+    let house = House::known(&config).await.map_err(|error| anyhow::anyhow!(told(&error)))?;
     let mut recipients = deliver.recipients;
     if recipients.is_empty() {
         let directory = house.teams.directory();
@@ -167,25 +168,24 @@ async fn take(deliver: Deliver) -> anyhow::Result<()> {
 
 pub fn migrate(config: &Config) -> anyhow::Result<()> {
     let db = kit::found::find(&config.place()?, &config.node.data)?;
-    let mut count = 0;
-    for domain in MIGRATIONS {
-        for step in db.migrate(domain)? {
-            println!("{} {}", step.domain, step.number);
-            count += 1;
-        }
+    let applied = db.migrate_all(MIGRATIONS)?;
+    for step in &applied {
+        println!("{} {}", step.domain, step.number);
     }
-    println!("{count} steps applied; the database is up to date");
+    println!("{} steps applied; the database is up to date", applied.len());
+    db.close();
     Ok(())
 }
 
 /// Runs the jobs and nothing else, until it is stopped.
 pub async fn worker(config: &Config) -> anyhow::Result<()> {
-    let house = House::open(config).await?;
+    let house = House::known(config).await?;
+    let stopped = serve::until_stopped()?;
     let domains = house.domains(domains::relay(config)?);
     let stop = Arc::new(Notify::new());
     let jobs = tokio::spawn(kit::jobs::run(house.node.clone(), house.jobs(&domains), stop.clone()));
-    let watch = tokio::spawn(house.watch(serve::LOOK_EVERY));
-    serve::until_stopped().await?;
+    let watch = tokio::spawn(house.clone().watch(serve::LOOK_EVERY));
+    stopped.await;
     watch.abort();
     stop.notify_one();
     jobs.await?;
@@ -194,75 +194,47 @@ pub async fn worker(config: &Config) -> anyhow::Result<()> {
 
 /// Looks at what a node stands on. Exit code 1 when something needs a hand; what only could be better is a warning.
 pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
-    let mut healthy = true;
-    let mut say = |good: bool, what: &str, words: String| {
-        println!("{} {what:<14} {words}", if good { "ok  " } else { "BAD " });
-        healthy &= good;
-    };
     let config = Config::load(file)?;
     let checked = config.check().map_err(|error| format!("{}: {}", file.display(), told(&error)));
-    say(checked.is_ok(), "configuration", checked.err().unwrap_or_else(|| file.display().to_string()));
-    let house = House::open(&config).await?;
+    let checked = Finding::of(
+        checked.is_ok(),
+        "configuration",
+        checked.err().unwrap_or_else(|| file.display().to_string()),
+    );
+    let house = House::known(&config).await?;
     let mode = std::fs::metadata(&config.node.data)?.permissions().mode() & 0o777;
     let (own, data) = (mode & 0o077 == 0, config.node.data.display());
-    say(
-        own,
-        "data folder",
-        match own {
-            true => data.to_string(),
-            false => format!("{data} can be read by others on this machine: chmod 700 {data}"),
-        },
-    );
-    say(true, "database", format!("{}, schema up to date", house.node.db.engine()));
+    let words = match own {
+        true => data.to_string(),
+        false => format!("{data} can be read by others on this machine: chmod 700 {data}"),
+    };
+    let database = format!("{}, schema up to date", house.node.db.engine());
+    let mut found =
+        vec![checked, Finding::of(own, "data folder", words), Finding::good("database", database)];
+    found.extend(kit::health::findings(&house.node).await?);
     let directory = house.teams.directory();
     let desk = directory.desks().first();
-    say(
-        desk.is_some(),
-        "desk",
-        match desk {
-            Some(team) => format!("{} at {}", team.name, team.mailbox().unwrap_or("no mailbox")),
-            None => "this node runs no team's desk: give it one with `wardmote team desk`".into(),
-        },
-    );
-    say(true, "directory", format!("{} teams", directory.teams().len()));
-    let failed = kit::jobs::failed(&house.node).await?;
-    say(
-        failed == 0,
-        "jobs",
-        if failed == 0 {
-            "none has given up".into()
-        } else {
-            format!("{failed} have given up: see the table job")
-        },
-    );
-    let mirrors = house.registry.mirror_status(&Granted::for_node()).await?;
-    for one in &mirrors.followed {
-        let words = match &one.problem {
-            None => format!("version {}", one.version),
-            Some(problem) => format!("{problem}: see `wardmote registry mirror status`"),
-        };
-        say(one.problem.is_none(), &format!("mirror {}", one.source), words);
-    }
+    let words = match desk {
+        Some(team) => format!("{} at {}", team.name, team.mailbox().unwrap_or("no mailbox")),
+        None => "this node runs no team's desk: give it one with `wardmote team desk`".into(),
+    };
+    found.push(Finding::of(desk.is_some(), "desk", words));
+    found.push(Finding::good("directory", format!("{} teams", directory.teams().len())));
+    found.extend(house.desk.findings().await?);
+    found.extend(mail::queue::findings(&house.node).await?);
     let relay = config.relay()?;
-    say(
-        relay.is_some(),
-        "relay",
-        match &relay {
-            Some(relay) => format!("{}:{}", relay.host, relay.port),
-            None => "none: mails wait until [relay] is set".into(),
-        },
-    );
-    if let Some(words) = house.trust.health().await? {
-        say(false, "trust", words);
-    }
-    if let Some((good, words)) = config.tls.health(&house.own_certificate(), house.node.now()) {
-        say(good, "tls", words);
-    }
-    if let Some(words) = config.web.trouble() {
-        say(false, "web", words);
-    }
-    if let Some(words) = config.web.wish() {
-        println!("warn {:<14} {words}", "web");
-    }
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let words = match &relay {
+        Some(relay) => format!("{}:{}", relay.host, relay.port),
+        None => "none: mails wait until [relay] is set".into(),
+    };
+    found.push(Finding::of(relay.is_some(), "relay", words));
+    found.extend(house.registry.findings().await?);
+    found.extend(house.trust.findings().await?);
+    found.extend(house.pki.findings());
+    found.extend(config.tls.health(&house.own_certificate(), house.node.now()));
+    found.extend(config.web.trouble().map(|words| Finding::bad("web", words)));
+    found.extend(config.web.wish().map(|words| Finding::mind("web", words)));
+    found.iter().for_each(|one| println!("{one}"));
+    let bad = found.iter().any(|one| one.verdict == Verdict::Bad);
+    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -7,7 +7,7 @@ use axum::Router;
 use contracts::tls::OwnCertificates;
 use identity::Identity;
 use incidents::Desk;
-use kit::db::Migration;
+use kit::db::{Closing, Migration};
 use kit::jobs::Handler;
 use kit::{Clock, Db, Domain, Node, SystemClock, SystemRandom};
 use mail::queue::{NoRelay, Relay};
@@ -62,12 +62,24 @@ pub struct House {
 }
 
 impl House {
-    /// Opens the node of `config`: database, schema, what is kept in memory.
+    /// Opens the node of `config`: database, schema brought forward, what is kept in memory. When what is returned goes, the
+    /// database is closed.
     ///
     /// # Errors
     /// In words: what could not be opened, or that there is no node, and what to do.
-    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+    pub async fn open(config: &Config) -> anyhow::Result<Closing<Self>> {
         let db = kit::found::find(&config.place()?, &config.node.data)?;
+        db.migrate_all(MIGRATIONS)?;
+        Self::with(config, db, Arc::new(SystemClock)).await
+    }
+
+    /// The same for a command: it does not bring the database forward.
+    ///
+    /// # Errors
+    /// As [`House::open`]; the schema is not this program's.
+    pub async fn known(config: &Config) -> anyhow::Result<Closing<Self>> {
+        let db = kit::found::find(&config.place()?, &config.node.data)?;
+        db.is_of(MIGRATIONS)?;
         Self::with(config, db, Arc::new(SystemClock)).await
     }
 
@@ -75,20 +87,18 @@ impl House {
     ///
     /// # Errors
     /// In words: what could not be made, or that there is one already.
-    pub async fn found(config: &Config) -> anyhow::Result<Self> {
+    pub async fn found(config: &Config) -> anyhow::Result<Closing<Self>> {
         Self::found_by(config, Arc::new(SystemClock)).await
     }
 
     /// The same by another clock than the machine's.
-    pub async fn found_by(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+    pub async fn found_by(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Closing<Self>> {
         let db = kit::found::found(&config.place()?, &config.node.data, &SystemRandom)?;
+        db.migrate_all(MIGRATIONS)?;
         Self::with(config, db, clock).await
     }
 
-    async fn with(config: &Config, db: Db, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        for domain in MIGRATIONS {
-            db.migrate(domain)?;
-        }
+    async fn with(config: &Config, db: Db, clock: Arc<dyn Clock>) -> anyhow::Result<Closing<Self>> {
         let node = Node::open(db, &config.node.data, clock, Arc::new(SystemRandom))?;
         config.hosts.check()?;
         config.login.check()?;
@@ -116,7 +126,8 @@ impl House {
         trust.start().await?;
         registry.start().await?;
         desk.start().await?;
-        Ok(Self { node, identity, pki, acme, teams, trust, registry, desk, name: config.node.name.clone() })
+        let (name, db) = (config.node.name.clone(), node.db.clone());
+        Ok(Closing::new(Self { node, identity, pki, acme, teams, trust, registry, desk, name }, db))
     }
 
     /// The services for the demo's story.

@@ -33,6 +33,9 @@ Environment:
   WARDMOTE_SECTION__KEY   a key of the configuration, for example WARDMOTE_WEB__LISTEN
   WARDMOTE_LOG            what is logged on standard error: error, warn, info, debug";
 
+/// What is logged when nothing else is asked for.
+const LOGGED: &str = "warn,wardmote=info,kit=info,mail=info,identity=info,incidents=info";
+
 #[derive(Subcommand)]
 enum Command {
     /// Try it: a sample community, a sample registry, sample mails, served on localhost
@@ -112,7 +115,7 @@ enum ConfigCommand {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("WARDMOTE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,wardmote=info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -152,50 +155,53 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let config = Config::load(&node.config)?;
             config.check()?;
             let house = House::open(&config).await?;
+            let stopped = serve::until_stopped()?;
             let running = serve::start(&config, &house, domains::relay(&config)?).await?;
             let whois = running.whois.map(|at| format!(", whois on {at}")).unwrap_or_default();
+            tracing::info!(version = env!("CARGO_PKG_VERSION"), "the node runs");
             eprintln!("wardmote: pages on http://{}, SMTP on {}{whois}", running.web, running.smtp);
-            serve::until_stopped().await?;
+            stopped.await;
+            tracing::info!("the node stops");
             running.stop().await;
         }
         Command::Worker(node) => admin::worker(&Config::load(&node.config)?).await?,
         Command::Registry(command) => {
-            let house = House::open(&Config::load(&command.node().config)?).await?;
+            let house = House::known(&Config::load(&command.node().config)?).await?;
             return Ok(registry::cli::run(&house.registry, &identity::Granted::for_node(), command).await);
         }
         Command::Mail(MailCommand::Deliver(deliver)) => return Ok(admin::deliver(deliver).await),
         Command::Team(command) => {
-            let house = House::open(&Config::load(&command.node().config)?).await?;
+            let house = House::known(&Config::load(&command.node().config)?).await?;
             teams::cli::run(&house.teams, &identity::Granted::for_node(), command).await?;
         }
         Command::Trust(command) => match command.node() {
             None => trust::cli::offline(&command)?,
             Some(node) => {
-                let house = House::open(&Config::load(&node.config)?).await?;
+                let house = House::known(&Config::load(&node.config)?).await?;
                 trust::cli::run(&house.trust, command).await?;
             }
         },
         Command::HandOver(command) => match command.node() {
             None => trust::hand_over::cli::offline(&command)?,
             Some(node) => {
-                let house = House::open(&Config::load(&node.config)?).await?;
+                let house = House::known(&Config::load(&node.config)?).await?;
                 trust::hand_over::cli::run(&house.trust, &house.pki, command).await?;
             }
         },
         Command::Cert(command) => match command.node() {
             Some(node) => {
-                let house = House::open(&Config::load(&node.config)?).await?;
+                let house = House::known(&Config::load(&node.config)?).await?;
                 pki::cli::run(&house.pki, &identity::Granted::for_node(), command).await?;
             }
             None => tokio::task::spawn_blocking(|| pki::cli::run_alone(command)).await??,
         },
         Command::Acme(command) => {
-            let house = House::open(&Config::load(&command.node().config)?).await?;
+            let house = House::known(&Config::load(&command.node().config)?).await?;
             pki::acme::cli::run(&house.pki, command).await?;
         }
         Command::User(command) => {
             let config = Config::load(&command.node().config)?;
-            let house = House::open(&config).await?;
+            let house = House::known(&config).await?;
             identity::cli::run(&house.identity, config.web.listen, command).await?;
         }
         Command::Config(ConfigCommand::Check(node)) => {

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use mail::queue::Relay;
 use mail::smtp::{self, Protocol};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -114,14 +115,19 @@ impl Running {
     }
 }
 
-/// Until the operator says so, by Ctrl-C or SIGTERM.
-pub async fn until_stopped() -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        ended = tokio::signal::ctrl_c() => ended?,
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+/// Until the operator says so, by Ctrl-C or SIGTERM: from this call on neither ends the program by itself.
+///
+/// # Errors
+/// The system does not tell of signals.
+pub fn until_stopped() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// Opens mails that were acknowledged and never placed: those of a node that died, then those that met an error.

@@ -99,8 +99,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     println!("Sent mail  {} (nothing leaves this machine)", args.dir.join("sink").display());
     println!("Team keys  {} (gpg --import)", args.dir.join("keys").display());
     if !args.once {
+        let stopped = serve::until_stopped()?;
         println!("Ctrl-C ends it.");
-        serve::until_stopped().await?;
+        stopped.await;
     }
     running.stop().await;
     let _ = stop_sink.send(true); // the sink may have ended already

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use identity::web::{ApiError, PageError, Site};
 use kit::Domain;
+use kit::health::Pulse;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -22,6 +23,7 @@ use crate::domains::House;
 const LARGEST_REQUEST: usize = 12 * 1024 * 1024;
 
 pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
+    let pulse = Pulse::new(house.node.clone());
     let mut pages = Router::new().merge(identity::web::routes()).merge(ui::routes());
     for domain in domains {
         pages = pages.merge(domain.routes.clone());
@@ -42,7 +44,7 @@ pub fn router(house: &House, name: &str, domains: &[Domain]) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(CompressionLayer::new().compress_when(not_compressed_yet()))
         .merge(ui::assets())
-        .route("/health", get(|| async { "ok\n" }))
+        .route("/health", get(move || pulse.clone().answer()))
 }
 
 /// What is worth compressing: the files of a mirrored registry are, already.

@@ -6,6 +6,7 @@ pub mod api;
 mod case;
 mod drafts;
 mod follow;
+mod health;
 mod intake;
 mod investigate;
 mod jobs;

@@ -3,6 +3,7 @@
 mod act;
 mod admit;
 mod clock;
+mod health;
 mod owner;
 
 use std::sync::{Arc, Mutex, OnceLock};

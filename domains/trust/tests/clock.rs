@@ -49,7 +49,7 @@ async fn what_a_clock_dated_in_the_future_is_told_and_set_right_and_then_limits_
     let told =
         case.timeline.iter().filter(|line| line.at > w.node.now()).map(|line| line.position).min().unwrap();
     assert!(ahead.since <= told, "{ahead:?}");
-    let words = w.trust.health().await.unwrap().unwrap();
+    let words = w.trust.findings().await.unwrap().remove(0).words;
     assert!(
         words.contains(&format!("from entry {}", ahead.since)) && words.contains("limits wait"),
         "{words}"

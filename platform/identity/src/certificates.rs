@@ -116,6 +116,7 @@ impl Identity {
                 rows::touch(tx, &fingerprint, now)?;
                 if comes_in {
                     store::set_last_login(tx, account, now)?;
+                    crate::login::log_login(tx, account, "certificate");
                     let (account, peer) = (account.to_string(), peer.to_string());
                     events::record(&node, tx, &stamp, &LoggedIn { account, peer, by: "certificate".into() })?;
                 }

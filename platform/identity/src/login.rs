@@ -324,8 +324,15 @@ pub(crate) fn note_login(
     now: Time,
 ) -> Result<()> {
     let stamp = Actor { name: account.login.clone(), ..Actor::node(account.organisation) }.stamp(now);
+    log_login(tx, account.id, by);
     let event = LoggedIn { account: account.id.to_string(), peer: peer.to_owned(), by: by.to_owned() };
     events::record(node, tx, &stamp, &event)
+}
+
+/// A line in the log of the node when the log-in is on disk: which account, and how.
+pub(crate) fn log_login(tx: &Write<'_>, account: Id, by: &str) {
+    let by = by.to_owned();
+    tx.after_commit(move || tracing::info!(%account, by, "somebody logged in"));
 }
 
 pub(crate) fn cut(agent: &str) -> String {

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::health::Space;
 use crate::{Error, Result};
 
 /// The name of a blob: the SHA-256 of its bytes.
@@ -111,6 +112,16 @@ impl Blobs {
             return Err(Error::Corrupt(format!("{} does not hold what its name says", path.display())));
         }
         Ok(bytes)
+    }
+
+    /// How much room is left where they lie.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn space(&self) -> Result<Space> {
+        let told = rustix::fs::statvfs(self.root.as_path())
+            .map_err(|error| Error::io(format!("looking at {}", self.root.display()), error.into()))?;
+        Ok(Space { free: told.f_bavail * told.f_frsize, whole: told.f_blocks * told.f_frsize })
     }
 
     fn place(&self, name: Digest) -> (PathBuf, PathBuf) {

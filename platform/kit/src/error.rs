@@ -1,6 +1,8 @@
 //! What can go wrong in a use case, in words that reach the person who asked.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The outcome of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -66,9 +68,18 @@ impl Error {
     /// An error of the operating system while doing `context`; a full disk becomes [`Error::StorageFull`].
     pub fn io(context: impl Into<String>, source: std::io::Error) -> Self {
         match source.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::StorageFull,
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::storage_full(),
             _ => Self::Io { context: context.into(), source },
         }
+    }
+
+    /// [`Error::StorageFull`], as it is met: the log tells of it, at most once a minute.
+    pub(crate) fn storage_full() -> Self {
+        static TOLD: Seldom = Seldom::new();
+        if TOLD.is_due(Instant::now()) {
+            tracing::warn!("the disk is full: no mail is taken and nothing is changed until there is room");
+        }
+        Self::StorageFull
     }
 
     /// Whether the same request may succeed later without anybody changing it.
@@ -80,11 +91,29 @@ impl Error {
     }
 }
 
+/// Once a minute, however often it is asked.
+struct Seldom(Mutex<Option<Instant>>);
+
+impl Seldom {
+    const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = last.is_none_or(|last| now.duration_since(last) >= Duration::from_secs(60));
+        if due {
+            *last = Some(now);
+        }
+        due
+    }
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, SystemIoFailure};
         match error.sqlite_error_code() {
-            Some(DiskFull) => Self::StorageFull,
+            Some(DiskFull) => Self::storage_full(),
             code => Self::Database {
                 message: error.to_string(),
                 // A full disk shows as an I/O error, too, where SQLite cannot tell.
@@ -99,7 +128,7 @@ impl From<postgres::Error> for Error {
         use postgres::error::SqlState;
         let code = error.code().cloned();
         if code == Some(SqlState::DISK_FULL) {
-            return Self::StorageFull;
+            return Self::storage_full();
         }
         let retry = error.is_closed()
             || matches!(code, Some(ref c) if *c == SqlState::T_R_SERIALIZATION_FAILURE || *c == SqlState::T_R_DEADLOCK_DETECTED);
@@ -118,4 +147,16 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
         cause if text.ends_with(&cause) => text,
         cause => format!("{text}: {cause}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_stays_full_is_told_once_a_minute() {
+        let (seldom, start) = (Seldom::new(), Instant::now());
+        let told = |second: u64| seldom.is_due(start + Duration::from_secs(second));
+        assert_eq!([0, 1, 59, 60, 61, 119, 120].map(told), [true, false, false, true, false, false, true]);
+    }
 }

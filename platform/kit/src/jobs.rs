@@ -26,6 +26,7 @@ statements! {
     RENEW = "UPDATE job SET locked_until = $3 WHERE id = $1 AND attempts = $2";
     GIVE_UP = "UPDATE job SET failed = TRUE, last_error = $3
         WHERE failed = FALSE AND locked_until > 0 AND locked_until <= $1 AND lost >= $2";
+    TAKE_UP = "UPDATE job SET failed = FALSE, run_at = $2 WHERE kind = $1 AND failed = TRUE AND lost = 0";
     NEXT = "SELECT run_at FROM job WHERE failed = FALSE ORDER BY run_at LIMIT 1";
     FAILED = "SELECT count(*) FROM job WHERE failed = TRUE";
 }
@@ -92,6 +93,7 @@ pub struct Handler {
     /// The kind of job.
     pub kind: &'static str,
     run: Arc<Run>,
+    taken_up: bool,
 }
 
 impl Handler {
@@ -102,7 +104,14 @@ impl Handler {
         F: Fn(Job) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = std::result::Result<(), Retry>> + Send + 'static,
     {
-        Self { kind, run: Arc::new(move |job| Box::pin(run(job))) }
+        Self { kind, run: Arc::new(move |job| Box::pin(run(job))), taken_up: false }
+    }
+
+    /// Jobs that rest as failed are taken up again when a node starts, for work that has a limit of its own: it is not
+    /// over because it was tried often. One that rests because nodes died of it is left alone.
+    #[must_use]
+    pub fn taken_up_at_start(self) -> Self {
+        Self { taken_up: true, ..self }
     }
 
     /// Work that comes again `every` so often, from the first [`plan`] on. The next time is planned before anything is
@@ -182,6 +191,7 @@ pub async fn failed(node: &Node) -> Result<i64> {
 
 /// Runs jobs until `stop` is notified; those under way are finished first.
 pub async fn run(node: Node, handlers: Vec<Handler>, stop: Arc<Notify>) {
+    take_up(&node, &handlers).await;
     let handlers: Arc<HashMap<&str, Handler>> = Arc::new(handlers.into_iter().map(|h| (h.kind, h)).collect());
     let mut running = JoinSet::new();
     let stopped = stop.notified();
@@ -224,6 +234,17 @@ pub async fn run_due(node: &Node, handlers: &[Handler]) -> Result<usize> {
         count += due.len();
         for job in due {
             one(node.clone(), handlers.clone(), job, RENEWED).await;
+        }
+    }
+}
+
+async fn take_up(node: &Node, handlers: &[Handler]) {
+    let now = node.now();
+    for kind in handlers.iter().filter(|handler| handler.taken_up).map(|handler| handler.kind) {
+        match node.db.write(move |tx| tx.execute(TAKE_UP, params![kind, now])).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(kind, count, "jobs that had failed are taken up again"),
+            Err(error) => tracing::error!(kind, %error, "jobs that had failed are not taken up again"),
         }
     }
 }
@@ -317,8 +338,8 @@ async fn renew(node: &Node, job: &Job, every: Duration) -> Infallible {
     }
 }
 
-/// 15 s, 30 s, 1 min, … 4 h.
-fn back_off(attempts: i64) -> Time {
+/// How long after a failed try, the `attempts`th, the next one comes: 15 s, 30 s, 1 min, … 4 h.
+pub fn back_off(attempts: i64) -> Time {
     let doublings = u32::try_from(attempts.clamp(1, 12) - 1).unwrap_or(0);
     ((15 * SECOND) << doublings).min(4 * HOUR)
 }

@@ -10,6 +10,7 @@ mod domain;
 mod error;
 pub mod events;
 pub mod found;
+pub mod health;
 mod ids;
 pub mod jobs;
 mod named;
@@ -45,6 +46,13 @@ pub const MIGRATIONS: &[db::Migration] = &[
 
 /// Every statement of this crate, for the test that prepares them all on both engines.
 pub fn statements() -> Vec<(&'static str, Sql)> {
-    [events::STATEMENTS, jobs::STATEMENTS, search::STATEMENTS, search::BY_ENGINE, counter::STATEMENTS]
-        .concat()
+    [
+        events::STATEMENTS,
+        jobs::STATEMENTS,
+        search::STATEMENTS,
+        search::BY_ENGINE,
+        counter::STATEMENTS,
+        health::STATEMENTS,
+    ]
+    .concat()
 }

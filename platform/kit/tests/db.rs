@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use kit::db::Migration;
-use kit::{Error, Sql, params, testing};
+use kit::db::{Closing, Migration, Place};
+use kit::{Db, Error, Id, Sql, params, testing};
 
 const SCHEMA: &[Migration] = &[Migration::new(
     "sample",
@@ -219,6 +219,22 @@ fn migrations_are_applied_once_and_an_altered_one_is_refused() {
 }
 
 #[test]
+fn looking_at_an_older_database_changes_nothing_and_a_newer_one_is_refused_by_both() {
+    let node = testing::node(&[]);
+    let program = [kit::MIGRATIONS, SCHEMA];
+    let told = node.db.is_of(&program).unwrap_err().to_string();
+    assert!(told.contains("1 steps older") && told.contains("`wardmote migrate`"), "{told}");
+    assert!(node.db.is_of(&program).is_err(), "looking has not brought it forward");
+    assert_eq!(node.db.migrate_all(&program).unwrap().len(), 1);
+    node.db.is_of(&program).unwrap();
+
+    let older = [kit::MIGRATIONS];
+    for refused in [node.db.is_of(&older).unwrap_err(), node.db.migrate_all(&older).unwrap_err()] {
+        assert!(refused.to_string().contains("written by a newer version"), "{refused}");
+    }
+}
+
+#[test]
 fn every_statement_of_this_crate_is_understood() {
     let node = testing::node(&[]);
     assert_eq!(node.db.check_statements(&kit::statements()).unwrap(), Vec::<String>::new());
@@ -231,4 +247,39 @@ async fn a_database_may_be_dropped_inside_async_code() {
     let node = testing::node(&[SCHEMA]);
     node.db.read(|c| c.query(NAMES, &[], |r| r.get::<String>(0))).await.unwrap();
     drop(node);
+}
+
+#[tokio::test]
+async fn a_closed_database_has_done_what_waited_and_its_file_is_whole_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wardmote.db");
+    let (place, _database) = testing::place(&file);
+    let db = Db::open(&place).unwrap();
+    db.migrate(SCHEMA).unwrap();
+    let (other, entered) = (db.clone(), Arc::new(AtomicBool::new(false)));
+    let tells = entered.clone();
+    let slow = std::thread::spawn(move || {
+        other.write_now(move |tx| {
+            tells.store(true, Ordering::SeqCst);
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            tx.execute(
+                INSERT,
+                params![Id::from_bytes([1; 16]), "slow", 1_i64, true, None::<Vec<u8>>, None::<i64>],
+            )
+        })
+    });
+    while !entered.load(Ordering::SeqCst) {
+        std::thread::yield_now();
+    }
+    let held = db.clone(); // as in a task that is cut off
+    drop(Closing::new((), db));
+    assert!(matches!(held.read(|_| Ok(())).await, Err(Error::Unavailable(_))));
+    assert_eq!(slow.join().unwrap().unwrap(), 1);
+    if matches!(place, Place::Sqlite(_)) {
+        let copy = folder.path().join("copy.db");
+        std::fs::copy(&file, &copy).unwrap();
+        let copied = Db::open(&Place::Sqlite(copy)).unwrap();
+        let names: Vec<String> = copied.read_now(|c| c.query(NAMES, &[], |row| row.get(0))).unwrap();
+        assert_eq!(names, ["slow"]);
+    }
 }

@@ -9,6 +9,7 @@ pub mod cli;
 mod config;
 mod fetch_lists;
 mod hand_over;
+mod health;
 mod holdings;
 mod issue;
 mod judge;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use contracts::tls::OwnCertificates;
 use kit::clock::DAY;
+use kit::health::Finding;
 use kit::{Error, Node, Result, Time};
 use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls::client::danger::HandshakeSignatureValid;
@@ -152,8 +153,8 @@ impl Section {
         Ok(own.into_iter().chain(self.more.iter().cloned()).collect())
     }
 
-    /// Whether all is well at `now`, and what to say of it; `None` when it does not listen.
-    pub fn health(&self, own: &Arc<dyn OwnCertificates>, now: Time) -> Option<(bool, String)> {
+    /// Whether all is well at `now`; `None` when it does not listen.
+    pub fn health(&self, own: &Arc<dyn OwnCertificates>, now: Time) -> Option<Finding> {
         let listen = self.listen;
         Some(match self.read(None, own).map(|read| read.map(|config| config.ends())) {
             Ok(None) => return None,
@@ -162,20 +163,29 @@ impl Section {
                     Source::Acme => "the node asks for it when it runs; its log says what came of it",
                     _ => "the node makes it when it runs and has an authority (`wardmote cert init`)",
                 };
-                (false, format!("{listen}, no certificate yet: {advice}"))
+                Finding::bad("tls", format!("{listen}, no certificate yet: {advice}"))
             }
-            Ok(Some(None)) => (true, listen.to_string()),
+            Ok(Some(None)) => Finding::good("tls", listen.to_string()),
             Ok(Some(Some(ends))) => {
-                let days = (ends - now).div_euclid(DAY);
-                let advice = if days < WARN_DAYS { ": renew it" } else { "" };
-                (days >= WARN_DAYS, format!("{listen}, certificate good for {days} days{advice}"))
+                let todo = match self.source {
+                    Source::Files => "renew it",
+                    _ => "the node renews it when it runs: does it? Else its log says why",
+                };
+                let told = Finding::ends("tls", ends, now, TOLD_DAYS, todo);
+                let words = format!("{listen}, certificate {}", told.words);
+                match ends - now < WARN_DAYS * DAY {
+                    true => Finding::bad("tls", words),
+                    false => Finding { words, ..told },
+                }
             }
-            Err(error) => (false, error.to_string()),
+            Err(error) => Finding::bad("tls", error.to_string()),
         })
     }
 }
 
-/// A certificate that ends within so many days is one to renew.
+/// A certificate that ends within so many days is told of: those that are good for 90 days are renewed before.
+const TOLD_DAYS: i64 = 20;
+/// Within so many days it is to be renewed now.
 const WARN_DAYS: i64 = 7;
 
 pub(crate) fn wrong(setting: &str, file: &Path, why: &str) -> Error {

@@ -81,6 +81,7 @@ impl Desk {
         let handed_down = written.await?;
         let ids = mails.iter().map(|mail| mail.id).chain(handed_down).collect();
         for mail in mails {
+            tracing::info!(mail = %mail.id, size = mail.size, "a mail was taken");
             self.open_soon(mail, bytes.clone());
         }
         Ok(Accepted { ids })

@@ -47,6 +47,8 @@ pub(crate) fn place(
         _ => return Ok(()),
     };
     mail_in::settle(tx, mail.id, placed.outcome, &incoming.subject, &placed.words, placed.message)?;
+    let (id, outcome) = (mail.id, placed.outcome.name());
+    tx.after_commit(move || tracing::info!(mail = %id, outcome, "a mail was placed"));
     Ok(())
 }
 

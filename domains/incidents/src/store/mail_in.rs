@@ -12,6 +12,8 @@ statements! {
     BY_ID = "SELECT id, team, received_at, envelope_from, recipient, peer, blob, size, outcome, attempts, subject, note, message
         FROM mail_in WHERE id = $1";
     WAITING = "SELECT id FROM mail_in WHERE outcome = 'waiting' ORDER BY received_at LIMIT $1";
+    OLDEST_WAITING = "SELECT count(*), min(received_at) FROM mail_in WHERE outcome = 'waiting' AND received_at <= $1";
+    NEWEST_BLOBS = "SELECT blob FROM mail_in ORDER BY id DESC LIMIT $1";
     TRIED = "UPDATE mail_in SET attempts = attempts + 1 WHERE id = $1 AND outcome = 'waiting'";
     NOT_TRIED = "UPDATE mail_in SET attempts = attempts - 1 WHERE id = $1 AND outcome = 'waiting' AND attempts > 1";
     SETTLE = "UPDATE mail_in SET outcome = $2, subject = $3, note = $4, message = $5 WHERE id = $1 AND outcome = 'waiting'";
@@ -73,6 +75,16 @@ pub(crate) fn by_id(c: &Read<'_>, id: Id) -> Result<Option<MailIn>> {
 
 pub(crate) fn waiting(c: &Read<'_>, limit: i64) -> Result<Vec<Id>> {
     c.query(WAITING, params![limit], |row| row.get(0))
+}
+
+/// How many mails that were taken by `by` are not placed, and when the oldest was taken.
+pub(crate) fn left_waiting(c: &Read<'_>, by: Time) -> Result<(i64, Option<Time>)> {
+    c.query_one(OLDEST_WAITING, params![by], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// The bytes of the newest mails.
+pub(crate) fn newest_blobs(c: &Read<'_>, limit: i64) -> Result<Vec<Digest>> {
+    c.query(NEWEST_BLOBS, params![limit], |row| Digest::from_slice(&row.get::<Vec<u8>>(0)?))
 }
 
 pub(crate) fn tried(tx: &Write<'_>, id: Id) -> Result<()> {

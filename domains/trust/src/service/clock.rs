@@ -66,11 +66,11 @@ impl Trust {
         self.node().db.read(move |c| ahead(c, now)).await
     }
 
-    /// Whether limits run, for `wardmote doctor`: nothing while they do, what is the matter otherwise.
+    /// Whether limits run, for the operator: nothing while they do, what is the matter otherwise.
     ///
     /// # Errors
     /// The database is gone.
-    pub async fn health(&self) -> Result<Option<String>> {
+    pub(super) async fn limits_wait(&self) -> Result<Option<String>> {
         let ahead = self.ahead().await?;
         Ok(ahead.map(|ahead| {
             format!("{} When it is right now: wardmote trust clock --set-right REASON", ahead.words())

@@ -12,6 +12,7 @@ mod dialect;
 mod migrate;
 mod postgres;
 mod sqlite;
+mod threads;
 mod value;
 
 use std::cell::RefCell;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 pub use dialect::{Engine, Sql};
 pub use migrate::{Applied, Migration};
+pub use threads::Closing;
 pub use value::{Column, Param, Row};
 
 use crate::{Error, Result};
@@ -33,7 +35,7 @@ pub enum Place {
     Postgres(String),
 }
 
-/// The database of a node. Cheap to clone; the last clone stops the threads.
+/// The database of a node. Cheap to clone; [`Db::close`] stops the threads, or else the end of the last clone.
 #[derive(Clone)]
 pub struct Db {
     pool: Arc<dyn Pool>,
@@ -44,6 +46,7 @@ trait Pool: Send + Sync {
     fn engine(&self) -> Engine;
     fn submit_read(&self, job: Box<dyn ReadJob>);
     fn submit_write(&self, job: Box<dyn WriteJob>);
+    fn close(&self);
 }
 
 impl Db {
@@ -58,6 +61,12 @@ impl Db {
             Place::Postgres(url) => Arc::new(postgres::PostgresPool::open(url)?),
         };
         Ok(Self { pool })
+    }
+
+    /// Ends it for all clones: what waits is done first, and a SQLite file is whole by itself afterwards. Whoever asks
+    /// later is told that the database has stopped.
+    pub fn close(&self) {
+        self.pool.close();
     }
 
     /// Which engine answers.
@@ -135,6 +144,30 @@ impl Db {
     /// A migration that was applied before has been altered since, or its SQL is refused; the names are given.
     pub fn migrate(&self, migrations: &[Migration]) -> Result<Vec<Applied>> {
         migrate::run(self, migrations)
+    }
+
+    /// [`Db::migrate`] for a whole program: `all` are the schemas of its crates, each after those that it refers to.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`]; [`Error::Unavailable`] when a newer program has written the database, and then nothing is
+    /// changed.
+    pub fn migrate_all(&self, all: &[&[Migration]]) -> Result<Vec<Applied>> {
+        migrate::missing(self, all)?;
+        Ok(all.iter().map(|one| self.migrate(one)).collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    /// Whether the schema is that of `all`, without changing anything.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it is older or newer, with what to do.
+    pub fn is_of(&self, all: &[&[Migration]]) -> Result<()> {
+        match migrate::missing(self, all)? {
+            0 => Ok(()),
+            steps => Err(Error::Unavailable(format!(
+                "the database is {steps} steps older than this program: run `wardmote migrate` first (or `wardmote \
+                 serve`, which does it when it starts); nothing was changed"
+            ))),
+        }
     }
 
     /// Prepares `statements` without running them and returns those that the database refuses, each with the

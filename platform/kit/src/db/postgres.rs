@@ -4,14 +4,14 @@
 //! is synchronous and must never be dropped inside async code: it never leaves its thread.
 
 use std::collections::HashMap;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, unbounded};
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::{Client, IsolationLevel, NoTls, Statement, Transaction};
 
 use super::dialect::{Engine, Sql};
+use super::threads::Threads;
 use super::value::{ForPostgres, Param, Row};
 use super::{Connection, Pool, Read, ReadJob, Rollback, Write, WriteJob};
 use crate::error::with_causes;
@@ -23,9 +23,8 @@ const READERS: usize = 4;
 const TRIES: u32 = 12;
 
 pub(super) struct PostgresPool {
-    writes: Option<Sender<Box<dyn WriteJob>>>,
-    reads: Option<Sender<Box<dyn ReadJob>>>,
-    threads: Vec<JoinHandle<()>>,
+    reads: Threads<Box<dyn ReadJob>>,
+    writes: Threads<Box<dyn WriteJob>>,
 }
 
 impl PostgresPool {
@@ -33,7 +32,7 @@ impl PostgresPool {
         let (writes, write_queue) = unbounded();
         let (reads, read_queue) = unbounded();
         let (connected, outcomes) = unbounded();
-        let mut threads = Vec::new();
+        let (mut writers, mut readers) = (Vec::new(), Vec::new());
         for n in 0..WRITERS + READERS {
             let (write_queue, read_queue) = (write_queue.clone(), read_queue.clone());
             let (url, connected) = (url.to_owned(), connected.clone());
@@ -50,10 +49,11 @@ impl PostgresPool {
                 }
             };
             let thread = std::thread::Builder::new().name(format!("db-{n}")).spawn(body);
-            threads.push(thread.map_err(|error| Error::io("starting a database thread", error))?);
+            let of_its_kind = if n < WRITERS { &mut writers } else { &mut readers };
+            of_its_kind.push(thread.map_err(|error| Error::io("starting a database thread", error))?);
         }
         drop(connected);
-        let pool = Self { writes: Some(writes), reads: Some(reads), threads };
+        let pool = Self { reads: Threads::new(reads, readers), writes: Threads::new(writes, writers) };
         outcomes.iter().collect::<Result<()>>()?;
         Ok(pool)
     }
@@ -65,28 +65,16 @@ impl Pool for PostgresPool {
     }
 
     fn submit_read(&self, job: Box<dyn ReadJob>) {
-        if let Some(queue) = &self.reads {
-            // An error gives the job back and drops it, and its caller learns that the database is gone.
-            drop(queue.send(job));
-        }
+        self.reads.submit(job);
     }
 
     fn submit_write(&self, job: Box<dyn WriteJob>) {
-        if let Some(queue) = &self.writes {
-            drop(queue.send(job));
-        }
+        self.writes.submit(job);
     }
-}
 
-impl Drop for PostgresPool {
-    fn drop(&mut self) {
-        self.writes = None;
-        self.reads = None;
-        for thread in self.threads.drain(..) {
-            if thread.thread().id() != std::thread::current().id() {
-                drop(thread.join());
-            }
-        }
+    fn close(&self) {
+        self.reads.close();
+        self.writes.close();
     }
 }
 

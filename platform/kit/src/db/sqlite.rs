@@ -11,10 +11,11 @@ use std::rc::Rc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, unbounded};
 use rusqlite::{Connection as Sqlite, OpenFlags};
 
 use super::dialect::{Engine, Sql, numbered_for_sqlite};
+use super::threads::Threads;
 use super::value::{ForSqlite, Param, Row};
 use super::{Connection, Pool, Read, ReadJob, Rollback, Write, WriteJob};
 use crate::{Error, Result};
@@ -24,9 +25,8 @@ const BATCH: usize = 128;
 const READERS: usize = 4;
 
 pub(super) struct SqlitePool {
-    writes: Option<Sender<Box<dyn WriteJob>>>,
-    reads: Option<Sender<Box<dyn ReadJob>>>,
-    threads: Vec<JoinHandle<()>>,
+    reads: Threads<Box<dyn ReadJob>>,
+    writes: Threads<Box<dyn WriteJob>>,
 }
 
 impl SqlitePool {
@@ -34,13 +34,15 @@ impl SqlitePool {
         let writer = connect(path, true)?;
         let (writes, write_queue) = unbounded();
         let (reads, read_queue) = unbounded();
-        let mut threads = vec![spawn("db-write", move || write_loop(&writer, &write_queue))?];
+        let writes =
+            Threads::new(writes, vec![spawn("db-write", move || write_loop(&writer, &write_queue))?]);
+        let mut readers = Vec::new();
         for _ in 0..READERS {
             let queue = read_queue.clone();
             let reader = connect(path, false)?;
-            threads.push(spawn("db-read", move || read_loop(&reader, &queue))?);
+            readers.push(spawn("db-read", move || read_loop(&reader, &queue))?);
         }
-        Ok(Self { writes: Some(writes), reads: Some(reads), threads })
+        Ok(Self { reads: Threads::new(reads, readers), writes })
     }
 }
 
@@ -50,29 +52,17 @@ impl Pool for SqlitePool {
     }
 
     fn submit_read(&self, job: Box<dyn ReadJob>) {
-        if let Some(queue) = &self.reads {
-            // An error gives the job back and drops it, and its caller learns that the database is gone.
-            drop(queue.send(job));
-        }
+        self.reads.submit(job);
     }
 
     fn submit_write(&self, job: Box<dyn WriteJob>) {
-        if let Some(queue) = &self.writes {
-            drop(queue.send(job));
-        }
+        self.writes.submit(job);
     }
-}
 
-impl Drop for SqlitePool {
-    fn drop(&mut self) {
-        self.writes = None;
-        self.reads = None;
-        for thread in self.threads.drain(..) {
-            // A use case's last clone of the pool may die on one of these very threads.
-            if thread.thread().id() != std::thread::current().id() {
-                drop(thread.join());
-            }
-        }
+    fn close(&self) {
+        // The writer goes last: what is being read would keep it from emptying the log.
+        self.reads.close();
+        self.writes.close();
     }
 }
 
@@ -130,7 +120,7 @@ fn one_use_case(connection: &Sqlite, job: &mut dyn WriteJob) -> Result<()> {
     let tx = Write::new(Connection::Sqlite(connection));
     match job.run(&tx) {
         Ok(()) => Ok(connection.execute_batch("RELEASE use_case")?),
-        Err(Rollback::Full) if connection.is_autocommit() => Err(Error::StorageFull),
+        Err(Rollback::Full) if connection.is_autocommit() => Err(Error::storage_full()),
         Err(Rollback::Refused | Rollback::Repeat | Rollback::Full) => {
             connection.execute_batch("ROLLBACK TO use_case; RELEASE use_case")?;
             Ok(())
@@ -160,7 +150,7 @@ fn commit(connection: &Sqlite, batch: Vec<(Box<dyn WriteJob>, Result<()>)>) {
 
 fn lost(message: &str) -> Error {
     if message.is_empty() {
-        Error::StorageFull
+        Error::storage_full()
     } else {
         Error::Database { message: message.to_owned(), retry: true }
     }

@@ -5,6 +5,7 @@
 //! the mail's [`State`]; a notice counts only when it came to the mail's own return path or names its Message-ID.
 
 mod hand;
+mod health;
 mod store;
 
 use std::future::Future;
@@ -16,6 +17,7 @@ use kit::jobs::{self, Handler, Retry};
 use kit::{Digest, Id, Node, Result, Time};
 
 pub use hand::NoRelay;
+pub use health::findings;
 pub use store::{LETTERS, STATEMENTS};
 
 /// The kind of the queue's jobs.
@@ -166,29 +168,37 @@ pub fn handler(node: Node, relay: Arc<dyn Relay>) -> Handler {
         async move {
             let id: Id =
                 serde_json::from_value(job.payload).map_err(|error| Retry::Never(error.to_string()))?;
-            send(&node, relay.as_ref(), id).await
+            send(&node, relay.as_ref(), id, job.attempts).await
         }
     })
+    .taken_up_at_start()
 }
 
-async fn send(node: &Node, relay: &dyn Relay, id: Id) -> std::result::Result<(), Retry> {
+async fn send(node: &Node, relay: &dyn Relay, id: Id, attempts: i64) -> std::result::Result<(), Retry> {
     let Some(mail) = node.db.read(move |c| store::by_id(c, id)).await? else { return Ok(()) };
     if !matches!(mail.state, State::Waiting | State::Deferred) {
         return Ok(());
     }
-    let bytes = node.blobs.get(mail.blob)?;
-    let handed = relay.hand(mail.return_path, mail.recipient, bytes).await;
-    let now = node.now();
-    let (state, words, retry) = match handed {
-        Handed::Taken(words) => (State::Sent, words, None),
-        Handed::Refused(words) => (State::Failed, words, None),
-        Handed::Later(words) if now > mail.queued_at + GIVE_UP => {
-            (State::Failed, format!("given up after five days; last said: {words}"), None)
-        }
-        Handed::Later(words) => (State::Deferred, words.clone(), Some(Retry::Later(words))),
+    let handed = match node.blobs.get(mail.blob) {
+        Ok(bytes) => relay.hand(mail.return_path, mail.recipient, bytes).await,
+        Err(error) => Handed::Later(error.to_string()),
     };
+    let now = node.now();
+    let (state, words) = match handed {
+        Handed::Taken(words) => (State::Sent, words),
+        Handed::Refused(words) => (State::Failed, words),
+        Handed::Later(words) if now > mail.queued_at + GIVE_UP => {
+            (State::Failed, format!("given up after five days; last said: {words}"))
+        }
+        Handed::Later(words) => (State::Deferred, words),
+    };
+    let later = state == State::Deferred;
     node.db.write(move |tx| store::attempt(tx, id, state, now, &words)).await?;
-    retry.map_or(Ok(()), Err)
+    // The reply may name people; it stands with the mail.
+    tracing::info!(mail = %id, state = state.name(), attempts, "a mail was handed to the relay");
+    // The limit is in days and ours; a job that is asked for "later" would end when it was tried often enough.
+    let why = "the relay does not take it now; its reply stands with the mail";
+    if later { Err(Retry::At(now + jobs::back_off(attempts), why.to_owned())) } else { Ok(()) }
 }
 
 /// RFC 5321 section 4.5.4.1: the give-up time is at least four to five days.

@@ -24,6 +24,9 @@ statements! {
         OR subject_of LIKE 'stranger:%' OR subject_of LIKE 'conduct-%' OR subject_of LIKE 'certificate:%' ORDER BY id";
     PUT_LETTER = "INSERT INTO mail_out (id, team, subject_of, message_id, return_path, recipient, blob, queued_at, leave_at,
         state, state_at, attempts, reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    HELD_UP = "SELECT count(*), min(queued_at) FROM mail_out WHERE state IN ('waiting', 'deferred') AND leave_at <= $1";
+    LAST_WORDS = "SELECT reply FROM mail_out WHERE state = 'deferred' ORDER BY state_at DESC LIMIT 1";
+    NEWEST_BLOBS = "SELECT blob FROM mail_out ORDER BY id DESC LIMIT $1";
     CHANGE = "UPDATE mail_out SET state = $3, state_at = $4, reply = $5 WHERE id = $1 AND state = $2";
     ATTEMPT = "UPDATE mail_out SET state = $2, state_at = $3, reply = $4, attempts = attempts + 1
         WHERE id = $1 AND state IN ('waiting', 'deferred')";
@@ -106,6 +109,17 @@ pub(super) fn change(
 pub(super) fn attempt(tx: &Write<'_>, id: Id, state: State, at: Time, words: &str) -> Result<()> {
     tx.execute(ATTEMPT, params![id, state.name(), at, words])?;
     Ok(())
+}
+
+/// How many mails should have left by `by` and have not, when the oldest was queued, and what the relay said last.
+pub(super) fn held_up(c: &Read<'_>, by: Time) -> Result<(i64, Option<Time>, Option<String>)> {
+    let (count, oldest) = c.query_one(HELD_UP, params![by], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((count, oldest, c.query_opt(LAST_WORDS, &[], |row| row.get(0))?))
+}
+
+/// The bytes of the newest mails.
+pub(super) fn newest_blobs(c: &Read<'_>, limit: i64) -> Result<Vec<Digest>> {
+    c.query(NEWEST_BLOBS, params![limit], |row| Digest::from_slice(&row.get::<Vec<u8>>(0)?))
 }
 
 fn mail(row: &Row<'_>) -> Result<MailOut> {
