@@ -18,7 +18,7 @@ before(async () => {
   port = await freePort();
   const web = `127.0.0.1:${await freePort()}`;
   env = { WARDMOTE_WEB__LISTEN: web, WARDMOTE_SMTP__LISTEN: `127.0.0.1:${await freePort()}`, WARDMOTE_WHOIS__LISTEN: `127.0.0.1:${await freePort()}`,
-    WARDMOTE_TLS__ENABLED: 'true', WARDMOTE_TLS__LISTEN: `127.0.0.1:${port}`, WARDMOTE_TLS__SOURCE: 'authority' };
+    WARDMOTE_WEB__BASE_URL: `https://${MEMBERS}:${port}`, WARDMOTE_TLS__ENABLED: 'true', WARDMOTE_TLS__LISTEN: `127.0.0.1:${port}`, WARDMOTE_TLS__SOURCE: 'authority' };
   Object.assign(process.env, env);
   program = await start(process.env.WARDMOTE, ['serve', ...config], { env, answersAt: `http://${web}/login` });
 });
