@@ -99,6 +99,7 @@ impl Config {
     pub fn check(&self) -> anyhow::Result<()> {
         self.node.check()?;
         self.place()?;
+        self.web.check()?;
         self.hosts.check()?;
         self.login.check()?;
         self.smtp.check()?;

@@ -114,8 +114,10 @@ enum ConfigCommand {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // The demo tells its story itself.
+    let logged = if matches!(cli.command, Command::Demo(_)) { "warn" } else { LOGGED };
     let filter = tracing_subscriber::EnvFilter::try_from_env("WARDMOTE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(logged));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

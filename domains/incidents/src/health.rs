@@ -30,8 +30,7 @@ impl Desk {
             |oldest| {
                 let since = ago(now - oldest);
                 let todo = "does the node run? Start it with `wardmote serve`, or see its log";
-                let words =
-                    format!("{count} were taken and are not placed, the oldest since {since}: {todo}");
+                let words = format!("{count} were taken and are not placed, the oldest for {since}: {todo}");
                 Finding::bad("mails in", words)
             },
         );

@@ -10,7 +10,7 @@ use identity::{Granted, ManageTeam};
 use kit::{Error, Id, Result, Time, Write};
 
 use crate::Teams;
-use crate::claims::{Claim, Proof, ProofKind};
+use crate::claims::{Claim, Proof, ProofKind, is_taken_back};
 use crate::examine::Examined;
 use crate::proving::{TAKEN_BACK, claims, note};
 use crate::service::{must, own};
@@ -111,7 +111,7 @@ impl Teams {
             )));
         }
         let taken_back = self.refused(team).await?;
-        proven.retain(|claim| !taken_back.contains(&(claim.clone(), ProofKind::Certificate)));
+        proven.retain(|claim| !is_taken_back(&taken_back, claim, ProofKind::Certificate));
         if proven.is_empty() {
             return Err(Error::Conflict(TAKEN_BACK.into()));
         }
@@ -142,8 +142,12 @@ impl Teams {
         let certificate = holdings.certificate.clone();
         let work = move |tx: &Write<'_>| {
             let now = must(tx, team)?;
+            let taken_back = store::refused(tx, team)?;
             for proof in &proofs {
                 claims(&now, &proof.claim)?;
+                if is_taken_back(&taken_back, &proof.claim, proof.kind) {
+                    return Err(Error::Conflict(TAKEN_BACK.into())); // meanwhile
+                }
                 note(&node, tx, &stamp, team, proof)?;
                 store::keep_certificate(tx, team, &proof.claim, &certificate)?;
             }
@@ -188,8 +192,13 @@ impl Teams {
                     examined.unknown += 1;
                 }
                 Err(Lapse::Over(why)) => {
-                    self.lapse_proof(team, claim, ProofKind::Certificate, why).await?;
-                    examined.withdrawn += 1;
+                    match self.lapse_proof(team, claim, ProofKind::Certificate, why).await {
+                        Err(Error::NotFound(_)) => {} // somebody was faster
+                        done => {
+                            done?;
+                            examined.withdrawn += 1;
+                        }
+                    }
                 }
             }
         }

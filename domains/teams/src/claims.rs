@@ -23,7 +23,29 @@ pub enum Claim {
     Asn(u32),
 }
 
+/// Whether the operator took back what would prove `claim` in this way, be it of a part of it or of more: a claim cut
+/// otherwise is no other claim.
+pub(crate) fn is_taken_back(taken_back: &[(Claim, ProofKind)], claim: &Claim, kind: ProofKind) -> bool {
+    taken_back.iter().any(|(other, by)| *by == kind && other.touches(claim))
+}
+
 impl Claim {
+    /// Whether the two have something in common.
+    fn touches(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Network(one), Self::Network(other)) => {
+                let ((first, last), (from, to)) =
+                    ((one.range.first(), one.range.last()), (other.range.first(), other.range.last()));
+                first <= to && from <= last
+            }
+            (Self::Domain(one), Self::Domain(other)) => {
+                let (one, other) = (bare(one).to_ascii_lowercase(), bare(other).to_ascii_lowercase());
+                one == other || one.ends_with(&format!(".{other}")) || other.ends_with(&format!(".{one}"))
+            }
+            _ => self == other,
+        }
+    }
+
     /// The kind of claim, as stored.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -177,4 +199,35 @@ impl Team {
 /// The domain without `*.` and final dot.
 pub(crate) fn bare(domain: &str) -> &str {
     domain.strip_prefix("*.").unwrap_or(domain).trim_end_matches('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(range: &str) -> Claim {
+        Claim::Network(Network { range: rpsl::range::parse_range(range).unwrap() })
+    }
+
+    #[test]
+    fn what_was_taken_back_is_not_had_again_by_a_claim_cut_otherwise() {
+        let taken_back = [
+            (network("192.0.2.0/24"), ProofKind::Registry),
+            (Claim::Domain("uni.example".into()), ProofKind::Dns),
+        ];
+        for (claim, kind, is_it) in [
+            (network("192.0.2.0/24"), ProofKind::Registry, true),
+            (network("192.0.2.0/25"), ProofKind::Registry, true),
+            (network("192.0.2.255 - 192.0.3.7"), ProofKind::Registry, true),
+            (network("192.0.3.0/24"), ProofKind::Registry, false),
+            (network("2001:db8::/32"), ProofKind::Registry, false),
+            (network("192.0.2.0/25"), ProofKind::Dns, false),
+            (Claim::Domain("*.UNI.example".into()), ProofKind::Dns, true),
+            (Claim::Domain("lab.uni.example".into()), ProofKind::Dns, true),
+            (Claim::Domain("example".into()), ProofKind::Dns, true),
+            (Claim::Domain("otheruni.example".into()), ProofKind::Dns, false),
+        ] {
+            assert_eq!(is_taken_back(&taken_back, &claim, kind), is_it, "{claim} by {kind:?}");
+        }
+    }
 }

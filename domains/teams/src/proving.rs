@@ -7,7 +7,7 @@ use contracts::trust::ClaimProver;
 use identity::{Granted, Introduce, ManageTeam, Permission};
 use kit::{Error, Id, Result, Write, events};
 
-use crate::claims::{Claim, Proof, ProofKind, bare};
+use crate::claims::{Claim, Proof, ProofKind, bare, is_taken_back};
 use crate::service::{Teams, must, own};
 use crate::store;
 use crate::team::Team;
@@ -128,7 +128,7 @@ impl Teams {
         let refused = self.refused(team).await?;
         let mut asked = Asked::default();
         for network in &known.networks {
-            if refused.contains(&(Claim::Network(*network), ProofKind::Registry)) {
+            if is_taken_back(&refused, &Claim::Network(*network), ProofKind::Registry) {
                 asked.open.push((network.to_string(), TAKEN_BACK.into()));
                 continue;
             }
@@ -143,8 +143,12 @@ impl Teams {
             return Ok(asked);
         }
         let work = move |tx: &Write<'_>| {
+            let taken_back = store::refused(tx, team)?;
             for proof in &found {
                 claims(&must(tx, team)?, &proof.claim)?;
+                if is_taken_back(&taken_back, &proof.claim, proof.kind) {
+                    return Err(Error::Conflict(TAKEN_BACK.into())); // meanwhile
+                }
                 note(&node, tx, &stamp, team, proof)?;
             }
             for (claim, why) in &gone {
@@ -177,8 +181,7 @@ impl Teams {
         let proof = Proof { claim, kind, at: stamp.at, by: stamp.actor.clone(), evidence, missing: None };
         let work = move |tx: &Write<'_>| {
             claims(&must(tx, team)?, &proof.claim)?;
-            if kind != ProofKind::Operator && store::refused(tx, team)?.contains(&(proof.claim.clone(), kind))
-            {
+            if kind != ProofKind::Operator && is_taken_back(&store::refused(tx, team)?, &proof.claim, kind) {
                 return Err(Error::Conflict(format!("{}: {TAKEN_BACK}", proof.claim)));
             }
             if let Claim::Irt(name) = &proof.claim

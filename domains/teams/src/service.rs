@@ -1,6 +1,6 @@
 //! The use cases: enter, change, judge teams; run their desks. Those about keys stand in `keys`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -305,10 +305,12 @@ impl Teams {
         mailboxes: Vec<String>,
     ) -> Result<()> {
         let no_address = |text: &String| Error::invalid("mailboxes", format!("{text:?} is no mail address"));
-        let mailboxes: Vec<String> = mailboxes
+        let mut mailboxes: Vec<String> = mailboxes
             .iter()
             .map(|text| mail_address(text).ok_or_else(|| no_address(text)))
             .collect::<Result<_>>()?;
+        let mut named = BTreeSet::new();
+        mailboxes.retain(|one| named.insert(one.clone()));
         let (node, stamp) = (self.inner.node.clone(), self.stamp(granted, team));
         let work = move |tx: &Write<'_>| {
             must(tx, team)?;

@@ -151,7 +151,10 @@ async fn a_desk_has_mailboxes_and_a_secret_key_that_only_this_node_can_open() {
     let w = world().await;
     let node = Granted::for_node();
     assert!(w.teams.directory().desk_for("cert@aldermark.example").is_none());
-    w.teams.set_desk(&node, w.aldermark, vec!["CERT@aldermark.example".into()]).await.unwrap();
+    w.teams
+        .set_desk(&node, w.aldermark, vec!["CERT@aldermark.example".into(), "cert@aldermark.example".into()])
+        .await
+        .expect("named twice it is one");
     assert_eq!(w.teams.directory().desk_for("cert+rabc@aldermark.example").unwrap().id, w.aldermark);
     let other = w.teams.set_desk(&node, w.skerry, vec!["cert@aldermark.example".into()]).await;
     assert!(matches!(other, Err(Error::Invalid { field, .. }) if field == "mailboxes"));

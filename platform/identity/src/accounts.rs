@@ -223,6 +223,10 @@ impl Identity {
             store::set_roles(tx, account, &roles)?;
             store::set_disabled(tx, account, disabled)?;
             store::end_sessions(tx, account, None)?;
+            if disabled {
+                // Opened again it has none: one of them may be why it was shut.
+                store::revoke_tokens_of(tx, account, stamp.at)?;
+            }
             let changed = AccessChanged { account: account.to_string(), roles: names(&roles), disabled };
             events::record(&node, tx, &stamp, &changed)
         };

@@ -1,7 +1,6 @@
 //! The sections `[web]`, `[hosts]` and `[login]` of a configuration: how people reach the node and come in.
 
 use std::net::SocketAddr;
-
 use std::path::Path;
 
 use kit::clock::MINUTE;
@@ -51,10 +50,21 @@ impl Web {
             None | Some("") => {
                 Some(format!("base_url is not set, so letters name pages without an address: {advice}"))
             }
-            Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
-                Some(format!("base_url is {url:?}, and links in letters lead nowhere: {advice}"))
-            }
             Some(_) => None,
+        }
+    }
+
+    /// Whether the pages can be named by it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an address that is none.
+    pub fn check(&self) -> Result<()> {
+        match self.base_url.as_deref() {
+            Some(url) if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) => {
+                let words = format!("{url:?} is no address: begin it with https:// or http://");
+                Err(Error::invalid("[web] base_url", words))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -183,8 +193,14 @@ mod tests {
             "{unset}"
         );
         assert!(at("").is_some());
-        assert!(at("desk.example").unwrap().contains("lead nowhere"));
         assert_eq!(at("https://desk.example"), None);
+    }
+
+    #[test]
+    fn an_address_of_the_pages_that_is_none_is_refused_by_its_name() {
+        let at = |url: &str| Web { base_url: Some(url.into()), ..Web::default() }.check();
+        assert!(at("desk.example").unwrap_err().to_string().contains("[web] base_url"));
+        assert!(at("").is_ok() && at("https://desk.example").is_ok());
     }
 
     #[test]

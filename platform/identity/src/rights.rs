@@ -62,7 +62,7 @@ pub(crate) fn may_help_in(
 ) -> Result<()> {
     may_give(granted, roles)?;
     if row.disabled {
-        return Err(Error::Conflict(format!("{} is shut out: let them in again first", row.login)));
+        return Err(Error::Conflict(format!("{} is shut: open the account again first", row.login)));
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! A node begins once, on purpose: its database and its key are made here and nowhere else. Whoever opens a node finds what
 //! was made; a data folder that is missing is a volume that is not mounted, and no new node.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub(crate) const KEY: &str = "secret.key";
 /// What is in the folder of a new node.
 const CONFIGURATION: &str = "wardmote.toml";
 const DATA: &str = "data";
+/// In `data` while a node is begun there.
+const BEGINNING: &str = ".beginning";
 
 /// Makes the data folder of a node, for its user alone: reports and keys lie in it.
 fn make_data_folder(folder: &Path) -> Result<()> {
@@ -79,6 +81,8 @@ pub struct NewFolder {
     folder: PathBuf,
     /// What was not there before, in the order in which it was made.
     made: Vec<PathBuf>,
+    /// Whether what is in the folder of data is ours to take away.
+    owns_data: bool,
 }
 
 impl NewFolder {
@@ -103,8 +107,7 @@ impl NewFolder {
             );
             return Err(Error::Conflict(words));
         }
-        // From here on all that is in the folder of data is ours.
-        let mut this = Self { folder: folder.to_owned(), made: Vec::new() };
+        let mut this = Self { folder: folder.to_owned(), made: Vec::new(), owns_data: false };
         let missing = data.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists());
         let mut missing: Vec<_> = missing.map(Path::to_owned).collect();
         missing.reverse();
@@ -114,6 +117,12 @@ impl NewFolder {
             made.map_err(|error| Error::io(format!("making {}", path.display()), error))?;
             this.made.push(path);
         }
+        // Of two that begin at once, one is first. From here on all that is in the folder of data is ours.
+        let first = std::fs::OpenOptions::new().write(true).create_new(true).open(data.join(BEGINNING));
+        first.map_err(|error| Error::io(format!("beginning a node in {}", data.display()), error))?;
+        this.owns_data = true;
+        std::fs::set_permissions(&data, Permissions::from_mode(0o700))
+            .map_err(|error| Error::io(format!("keeping {} to its user", data.display()), error))?;
         Ok(this)
     }
 
@@ -149,6 +158,7 @@ impl NewFolder {
             open.sync_all()
         });
         written.map_err(|error| Error::io(format!("writing {}", file.display()), error))?;
+        let _ = std::fs::remove_file(self.data().join(BEGINNING)); // it does no harm
         self.made.clear();
         self.folder.clear();
         Ok(file)
@@ -160,8 +170,8 @@ impl Drop for NewFolder {
         if self.folder.as_os_str().is_empty() {
             return; // it is kept
         }
-        // The data folder was empty or not there: all in it is ours.
-        for entry in std::fs::read_dir(self.data()).into_iter().flatten().flatten() {
+        for entry in std::fs::read_dir(self.data()).into_iter().flatten().flatten().filter(|_| self.owns_data)
+        {
             let path = entry.path();
             let _ = std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path));
         }
@@ -174,8 +184,6 @@ impl Drop for NewFolder {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
     use crate::{SeededRandom, testing};
 
@@ -211,6 +219,24 @@ mod tests {
             "nor is it written over"
         );
         assert!(!data.join(KEY).exists(), "another key would open nothing");
+    }
+
+    #[test]
+    fn of_two_that_begin_in_one_folder_one_is_refused_and_takes_nothing_from_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        std::fs::set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
+        let begun: Vec<Result<NewFolder>> = std::thread::scope(|scope| {
+            let both = [(); 2].map(|()| scope.spawn(|| NewFolder::begin(folder.path())));
+            both.map(|one| one.join().unwrap()).into()
+        });
+        let (first, other): (Vec<_>, Vec<_>) = begun.into_iter().partition(Result::is_ok);
+        assert_eq!((first.len(), other.len()), (1, 1));
+        std::fs::write(data.join("wardmote.db"), "the first one's").unwrap();
+        drop(other);
+        assert!(data.join("wardmote.db").exists());
+        assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -41,7 +41,7 @@
       const place = keepPlace();
       const whole = targets === 'body' || !replace(targets, fresh);
       if (whole) doc.body.replaceWith(doc.adoptNode(fresh.body));
-      for (const name of ['data-theme', 'data-keys', 'data-made']) {
+      for (const name of ['data-theme', 'data-keys', 'data-moment']) {
         const value = fresh.documentElement.getAttribute(name);
         if (value === null) root.removeAttribute(name); else root.setAttribute(name, value);
       }
@@ -244,7 +244,7 @@
     for (const url of new Set(all('[data-live]').map(part => part.dataset.live))) {
       if (streams.has(url)) continue;
       // What happened while the page was on its way it may not show: the server is told of which moment it is.
-      const stream = new EventSource(`${url}${url.includes('?') ? '&' : '?'}since=${root.dataset.made ?? ''}`);
+      const stream = new EventSource(`${url}${url.includes('?') ? '&' : '?'}since=${root.dataset.moment ?? ''}`);
       streams.set(url, stream);
       // The event's data names the parts to fetch anew; without any, all that listen there.
       stream.onmessage = event => {

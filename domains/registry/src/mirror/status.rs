@@ -145,8 +145,11 @@ impl Followed {
         match (&self.problem, self.told.map(|told| now - told)) {
             (Some(problem), _) => Finding::bad(what, format!("{problem}: {todo}")),
             (None, _) if asked.is_none_or(|age| age > NOT_ASKED) => {
-                let since = asked.map_or_else(|| "not yet".to_owned(), |age| format!("{} ago", ago(age)));
-                Finding::bad(what, format!("{version}, asked for {since}: does the node run? {todo}"))
+                let since = asked.map_or_else(
+                    || "not asked for yet".to_owned(),
+                    |age| format!("asked for {} ago", ago(age)),
+                );
+                Finding::bad(what, format!("{version}, {since}: does the node run? {todo}"))
             }
             (None, Some(age)) if age > STALE => {
                 let words = format!("{version}, made {} ago: ask its operator, {todo}", ago(age));

@@ -9,6 +9,17 @@ pub enum Engine {
     Postgres,
 }
 
+#[cfg(test)]
+impl Engine {
+    /// So many use cases that write run at once.
+    pub(crate) fn writers(self) -> usize {
+        match self {
+            Self::Sqlite => 1,
+            Self::Postgres => super::postgres::WRITERS,
+        }
+    }
+}
+
 impl std::fmt::Display for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -39,10 +39,6 @@ const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS migration (
     domain {text} NOT NULL, number {int} NOT NULL, digest {blob} NOT NULL, PRIMARY KEY (domain, number)) {strict}";
 const SEEN: Sql = Sql::new("SELECT digest FROM migration WHERE domain = $1 AND number = $2");
 const ALL_SEEN: Sql = Sql::new("SELECT domain, number FROM migration ORDER BY domain, number");
-const IS_THERE: Sql = Sql::by_engine(
-    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migration'",
-    "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'migration'",
-);
 const NOTE: Sql = Sql::new("INSERT INTO migration (domain, number, digest) VALUES ($1, $2, $3)");
 const BEGUN: Sql = Sql::by_engine(
     "SELECT count(*) FROM sqlite_master WHERE name = 'migration'",
@@ -58,7 +54,7 @@ pub(super) fn is_begun(db: &Db) -> Result<bool> {
 /// What stands between a database and a program that knows `all`: `Ok` with the number of steps that are missing.
 pub(super) fn missing(db: &Db, all: &[&[Migration]]) -> Result<usize> {
     let seen: Vec<(String, i64)> = db.read_now(|c| {
-        if c.query_one(IS_THERE, &[], |row| row.get::<i64>(0))? == 0 {
+        if c.query_one(BEGUN, &[], |row| row.get::<i64>(0))? == 0 {
             return Ok(Vec::new());
         }
         c.query(ALL_SEEN, &[], |row| Ok((row.get(0)?, row.get(1)?)))

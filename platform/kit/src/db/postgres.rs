@@ -17,7 +17,7 @@ use super::{Connection, Pool, Read, ReadJob, Rollback, Write, WriteJob};
 use crate::error::with_causes;
 use crate::{Error, Result};
 
-const WRITERS: usize = 4;
+pub(super) const WRITERS: usize = 4;
 const READERS: usize = 4;
 /// How often a use case is run again after a collision before its caller is told.
 const TRIES: u32 = 12;

@@ -142,10 +142,8 @@ fn jobs(now: Time, failed: &[Failed], overdue: &[Overdue]) -> Vec<Finding> {
     for (kind, count, since) in overdue {
         let late = ago(now - since);
         let todo = "does the node run? Start it with `wardmote serve`, or see its log";
-        found.push(Finding::bad(
-            "jobs",
-            format!("{kind}: {count} are overdue, the first since {late}: {todo}"),
-        ));
+        found
+            .push(Finding::bad("jobs", format!("{kind}: {count} are overdue, the first for {late}: {todo}")));
     }
     if found.is_empty() {
         found.push(Finding::good("jobs", "none has given up, none is overdue"));

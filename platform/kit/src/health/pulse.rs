@@ -91,7 +91,6 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::*;
-    use crate::db::Engine;
     use crate::testing;
 
     #[tokio::test]
@@ -127,8 +126,7 @@ mod tests {
         static HELD: Held = Held { on: AtomicBool::new(true), busy: AtomicUsize::new(0) };
         let released = Release(&HELD);
         let held = tokio::spawn(node.db.clone().hold(&HELD));
-        let writers = if node.db.engine() == Engine::Sqlite { 1 } else { 4 };
-        while HELD.busy.load(Ordering::Relaxed) < writers {
+        while HELD.busy.load(Ordering::Relaxed) < node.db.engine().writers() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         for _ in 0..2 {

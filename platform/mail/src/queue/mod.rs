@@ -180,6 +180,10 @@ async fn send(node: &Node, relay: &dyn Relay, id: Id, attempts: i64) -> std::res
         return Ok(());
     }
     let handed = match node.blobs.get(mail.blob) {
+        // Weeks after it was stuck nobody waits for it any more.
+        _ if mail.state == State::Deferred && node.now() > mail.queued_at + 2 * GIVE_UP => {
+            Handed::Refused("it was not handed over within ten days".into())
+        }
         Ok(bytes) => relay.hand(mail.return_path, mail.recipient, bytes).await,
         Err(error) => Handed::Later(error.to_string()),
     };
@@ -195,7 +199,7 @@ async fn send(node: &Node, relay: &dyn Relay, id: Id, attempts: i64) -> std::res
     let later = state == State::Deferred;
     node.db.write(move |tx| store::attempt(tx, id, state, now, &words)).await?;
     // The reply may name people; it stands with the mail.
-    tracing::info!(mail = %id, state = state.name(), attempts, "a mail was handed to the relay");
+    tracing::info!(mail = %id, state = state.name(), attempts, "a mail out was tried");
     // The limit is in days and ours; a job that is asked for "later" would end when it was tried often enough.
     let why = "the relay does not take it now; its reply stands with the mail";
     if later { Err(Retry::At(now + jobs::back_off(attempts), why.to_owned())) } else { Ok(()) }

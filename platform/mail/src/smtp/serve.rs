@@ -47,7 +47,7 @@ pub async fn serve(
         };
         let peer = address.ip().to_canonical();
         let Some(guard) = peers.enter(peer, &config) else {
-            tracing::info!(%peer, "too many mail connections");
+            tracing::debug!(%peer, "too many mail connections"); // whoever likes could fill the log
             sessions.spawn(refuse(stream, config.hostname.clone()));
             continue;
         };
