@@ -347,7 +347,7 @@ async fn an_administrator_makes_no_way_into_an_account_that_may_do_more_than_the
     let handler = [Role::Handler].into_iter().collect();
     w.identity.set_access(&admin, w.kes, handler, true).await.unwrap();
     let refused = w.identity.one_time_login(&admin, w.kes).await.unwrap_err();
-    assert!(matches!(&refused, Error::Conflict(why) if why.contains("shut out")), "{refused}");
+    assert!(matches!(&refused, Error::Conflict(why) if why.contains("is shut")), "{refused}");
     let listed = w.identity.accounts(&admin).await.unwrap();
     let may = listed.iter().find(|account| account.id == w.kes).unwrap().may;
     assert!(!may.link && may.change, "they can be let in again");

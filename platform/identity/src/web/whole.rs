@@ -17,10 +17,10 @@ use tokio::time::timeout;
 
 /// What is smaller has arrived, or is on its way.
 const SHORT: u64 = 16 * 1024;
-/// What is longer breaks off: twice the largest request that is taken.
-const LONGEST: u64 = 24 * 1024 * 1024;
+/// What is longer breaks off: nobody sends that much by mistake.
+const LONGEST: u64 = 64 * 1024 * 1024;
 /// The rest of a form arrives within this time, or is not waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Takes the whole of a form before the answer to it goes out.
 pub(super) async fn hear_out(request: Request, next: Next) -> Response {
