@@ -23,15 +23,14 @@ pub enum Claim {
     Asn(u32),
 }
 
-/// Whether the operator took back what would prove `claim` in this way, be it of a part of it or of more: a claim cut
-/// otherwise is no other claim.
+/// Whether the operator took back what would prove `claim` in this way: a claim cut otherwise is no other claim.
 pub(crate) fn is_taken_back(taken_back: &[(Claim, ProofKind)], claim: &Claim, kind: ProofKind) -> bool {
-    taken_back.iter().any(|(other, by)| *by == kind && other.touches(claim))
+    taken_back.iter().any(|(other, by)| *by == kind && other.takes_along(claim))
 }
 
 impl Claim {
-    /// Whether the two have something in common.
-    fn touches(&self, other: &Self) -> bool {
+    /// Whether `other` is doubted with it: a network that has an address in common, a domain below.
+    fn takes_along(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Network(one), Self::Network(other)) => {
                 let ((first, last), (from, to)) =
@@ -40,7 +39,7 @@ impl Claim {
             }
             (Self::Domain(one), Self::Domain(other)) => {
                 let (one, other) = (bare(one).to_ascii_lowercase(), bare(other).to_ascii_lowercase());
-                one == other || one.ends_with(&format!(".{other}")) || other.ends_with(&format!(".{one}"))
+                one == other || other.ends_with(&format!(".{one}"))
             }
             _ => self == other,
         }
@@ -224,7 +223,7 @@ mod tests {
             (network("192.0.2.0/25"), ProofKind::Dns, false),
             (Claim::Domain("*.UNI.example".into()), ProofKind::Dns, true),
             (Claim::Domain("lab.uni.example".into()), ProofKind::Dns, true),
-            (Claim::Domain("example".into()), ProofKind::Dns, true),
+            (Claim::Domain("example".into()), ProofKind::Dns, false),
             (Claim::Domain("otheruni.example".into()), ProofKind::Dns, false),
         ] {
             assert_eq!(is_taken_back(&taken_back, &claim, kind), is_it, "{claim} by {kind:?}");
