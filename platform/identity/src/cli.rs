@@ -29,7 +29,7 @@ pub enum Command<N: clap::Args> {
         #[arg(long)]
         team: String,
     },
-    /// Shut an account: its sessions end, and nobody logs in with it
+    /// Shut an account: its sessions and tokens end, and nobody logs in with it
     Disable(Named<N>),
     /// Open an account again that was shut
     Enable(Named<N>),

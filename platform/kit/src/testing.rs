@@ -43,8 +43,8 @@ pub fn node(migrations: &[&[Migration]]) -> TestNode {
     }
     let clock = Arc::new(ManualClock::new(START));
     let random = SeededRandom::new(42);
-    Secrets::make_file(&folder.path().join("secret.key"), &random).unwrap();
-    let node = Node::open(db, folder.path(), clock.clone(), Arc::new(random)).unwrap();
+    Secrets::make_file(&folder.path().join("secret.key"), &random).unwrap(); // a test ends here
+    let node = Node::open(db, folder.path(), clock.clone(), Arc::new(random)).unwrap(); // a test ends here
     TestNode { node, clock, folder, _database: database }
 }
 
