@@ -5,7 +5,10 @@ postgres_folder=
 
 # Starts it and names it to the tests.
 start_postgres() {
-  initdb --help | grep -q -e --locale-provider || stop "PostgreSQL 15 or newer is needed, this is $(initdb --version)"
+  case $(initdb --help) in # not through a pipe: one that is left early ends initdb, and with pipefail that is a failure
+    *--locale-provider*) ;;
+    *) stop "PostgreSQL 15 or newer is needed, this is $(initdb --version)" ;;
+  esac
   postgres_folder=$(mktemp -d /tmp/wardmote-pg.XXXXXX) # short: a socket's path may have 107 bytes
   local as=()
   if [ "$(id -u)" -eq 0 ]; then # PostgreSQL refuses to run as root
