@@ -200,6 +200,10 @@ enum Connection<'c> {
     Postgres(RefCell<postgres::Session<'c>>),
 }
 
+/// What becomes of a row; `false` when no more are wanted. Not generic: the drivers' code would stand in the program once for
+/// each statement.
+type TakeRow<'t> = &'t mut dyn FnMut(&Row<'_>) -> Result<bool>;
+
 impl Read<'_> {
     /// All rows that `sql` selects, each made into a `T` by `make`.
     ///
@@ -259,11 +263,11 @@ impl Read<'_> {
         &self,
         sql: Sql,
         params: &[&dyn Param],
-        take: impl FnMut(&Row<'_>) -> Result<bool>,
+        mut take: impl FnMut(&Row<'_>) -> Result<bool>,
     ) -> Result<()> {
         match &self.connection {
-            Connection::Sqlite(c) => sqlite::each(c, sql, params, take),
-            Connection::Postgres(session) => session.borrow_mut().each(sql, params, take),
+            Connection::Sqlite(c) => sqlite::each(c, sql, params, &mut take),
+            Connection::Postgres(session) => session.borrow_mut().each(sql, params, &mut take),
         }
     }
 

@@ -13,7 +13,7 @@ use postgres::{Client, IsolationLevel, NoTls, Statement, Transaction};
 use super::dialect::{Engine, Sql};
 use super::threads::Threads;
 use super::value::{ForPostgres, Param, Row};
-use super::{Connection, Pool, Read, ReadJob, Rollback, Write, WriteJob};
+use super::{Connection, Pool, Read, ReadJob, Rollback, TakeRow, Write, WriteJob};
 use crate::error::with_causes;
 use crate::{Error, Result};
 
@@ -191,12 +191,7 @@ impl Session<'_> {
         Ok(statement)
     }
 
-    pub(super) fn each(
-        &mut self,
-        sql: Sql,
-        params: &[&dyn Param],
-        mut take: impl FnMut(&Row<'_>) -> Result<bool>,
-    ) -> Result<()> {
+    pub(super) fn each(&mut self, sql: Sql, params: &[&dyn Param], take: TakeRow<'_>) -> Result<()> {
         let statement = self.statement(sql)?;
         let params: Vec<ForPostgres<'_>> = params.iter().map(|p| ForPostgres(*p)).collect();
         let mut rows = self

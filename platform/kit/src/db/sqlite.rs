@@ -17,7 +17,7 @@ use rusqlite::{Connection as Sqlite, OpenFlags};
 use super::dialect::{Engine, Sql, numbered_for_sqlite};
 use super::threads::Threads;
 use super::value::{ForSqlite, Param, Row};
-use super::{Connection, Pool, Read, ReadJob, Rollback, Write, WriteJob};
+use super::{Connection, Pool, Read, ReadJob, Rollback, TakeRow, Write, WriteJob};
 use crate::{Error, Result};
 
 /// How many use cases share one commit at most: bounds how long the first of them waits.
@@ -178,12 +178,7 @@ fn numbered(sql: Sql) -> Rc<str> {
     })
 }
 
-pub(super) fn each(
-    connection: &Sqlite,
-    sql: Sql,
-    params: &[&dyn Param],
-    mut take: impl FnMut(&Row<'_>) -> Result<bool>,
-) -> Result<()> {
+pub(super) fn each(connection: &Sqlite, sql: Sql, params: &[&dyn Param], take: TakeRow<'_>) -> Result<()> {
     let mut statement = connection.prepare_cached(&numbered(sql))?;
     let mut rows = statement.query(rusqlite::params_from_iter(params.iter().map(|p| ForSqlite(*p))))?;
     while let Some(row) = rows.next()? {
