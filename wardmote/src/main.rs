@@ -212,8 +212,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             println!("{} is in order", node.config.display());
         }
         Command::Config(ConfigCommand::Print(node)) => {
-            let all = toml::to_string_pretty(&Config::load(&node.config)?)?;
-            print!("{}", kit::config::masked(&all));
+            let mut config = Config::load(&node.config)?;
+            config.database = config.database.masked();
+            print!("{}", kit::config::masked(&toml::to_string_pretty(&config)?));
         }
         Command::Migrate(node) => admin::migrate(&Config::load(&node.config)?)?,
         Command::Doctor(node) => return admin::doctor(&node.config).await,

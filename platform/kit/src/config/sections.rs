@@ -57,6 +57,18 @@ impl DatabaseSection {
             }
         }
     }
+
+    /// The same for people: `***` in place of the password, or of all when it cannot be told where it stands.
+    pub fn masked(&self) -> Self {
+        let shown = |url: &String| {
+            let masked = masked(url);
+            let read = masked.parse::<postgres::Config>();
+            let hidden =
+                |read: postgres::Config| read.get_password().is_none_or(|password| password == b"***");
+            if read.is_ok_and(hidden) { masked } else { "***".to_owned() }
+        };
+        Self { url: self.url.as_ref().map(shown) }
+    }
 }
 
 /// Makes a relative `path` count from `folder`, that of the file in which it was read.
@@ -168,6 +180,23 @@ mod tests {
         assert!(told("0.0.0.0:25", "192.0.2.1:25").is_some() && told("[::]:25", "127.0.0.1:25").is_some());
         assert_eq!(told("192.0.2.2:25", "192.0.2.1:25"), None);
         assert_eq!(told("127.0.0.1:0", "127.0.0.1:0"), None);
+    }
+
+    #[test]
+    fn a_password_of_the_database_is_not_shown_however_it_is_spelt() {
+        for (url, shown) in [
+            ("host=db user=desk password=secret", "host=db user=desk password=***"),
+            ("host=db user=desk", "host=db user=desk"),
+            ("host=db user=desk password  =  secret", "***"),
+            ("host=db user=desk password\t='se cret'", "***"),
+            ("host=db password=sec,ret user=desk", "***"),
+            ("host=db password='it\\'s secret' user=desk", "***"),
+            ("postgres://desk:secret@db/desk", "postgres://desk:***@db/desk"),
+            ("postgres://db/desk?user=a&passwor%64=b", "***"),
+        ] {
+            let section = DatabaseSection { url: Some(url.into()) };
+            assert_eq!(section.masked().url.unwrap(), shown, "{url}");
+        }
     }
 
     #[test]

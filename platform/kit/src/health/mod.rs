@@ -176,7 +176,10 @@ pub struct Space {
 /// Whether the bytes are there that the database names: `names` is a sample of `what`.
 pub fn bytes_of(node: &Node, what: &str, names: &[Digest]) -> Finding {
     let mut lost = names.iter().filter_map(|name| node.blobs.get(*name).err());
-    let whole = format!("the newest {} are there", names.len());
+    let whole = match names.len() {
+        0 => "there are none yet".to_owned(),
+        count => format!("the newest {count} are there"),
+    };
     let Some(first) = lost.next() else { return Finding::good(what, whole) };
     let count = 1 + lost.count();
     let first = match first {
