@@ -112,10 +112,7 @@ impl Trust {
     /// # Errors
     /// [`Error::Invalid`] without a reason; [`Error::Conflict`] when there is nothing to take back.
     pub async fn cancel_hand_over(&self, granted: &StepUp<Govern>, reason: &str) -> Result<()> {
-        let reason = reason.trim().to_owned();
-        if reason.len() < 3 {
-            return Err(Error::invalid("reason", "say why: it stands in the public record"));
-        }
+        let reason = record::reason(reason, "why")?;
         let (node, by) = (self.node().clone(), by(granted, Capacity::Owner));
         let work = move |tx: &Write<'_>| match word(tx)? {
             Word::Given(_) | Word::Gone(_) => {

@@ -10,9 +10,6 @@ use crate::process::{Paragraph, State};
 use crate::service::by;
 use crate::{Trust, store};
 
-/// Longest reason, in characters.
-const LONGEST: usize = 1_000;
-
 /// An erasure, as the record has it and everybody may read it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Erasure {
@@ -70,15 +67,7 @@ impl Trust {
     /// [`Error::Invalid`] without a reason; [`Error::Conflict`] when it is needed still, public, or was erased;
     /// [`Error::NotFound`].
     pub async fn erase(&self, granted: &StepUp<Govern>, position: i64, reason: &str) -> Result<()> {
-        let reason = reason.trim().to_owned();
-        if !(3..=LONGEST).contains(&reason.chars().count()) {
-            return Err(Error::invalid(
-                "reason",
-                format!(
-                    "say on whose word, and why, in at most {LONGEST} characters: it stands in the record"
-                ),
-            ));
-        }
+        let reason = super::reason(reason, "on whose word, and why")?;
         let (node, by) = (self.node().clone(), by(granted, Capacity::Owner));
         let work = move |tx: &Write<'_>| {
             let place =

@@ -13,8 +13,6 @@ use crate::{Trust, store};
 
 /// Clocks differ by so much, and nobody minds.
 const SLACK: Time = 5 * MINUTE;
-/// Longest account of what happened, in characters.
-const LONGEST: usize = 1_000;
 
 /// What a clock that was ahead has left behind; or the clock is behind now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,13 +82,7 @@ impl Trust {
     /// # Errors
     /// [`Error::Invalid`] without a reason; [`Error::Conflict`] when nothing is dated in the future, or the record is closed.
     pub async fn set_clock_right(&self, granted: &StepUp<Introduce>, reason: &str) -> Result<Ahead> {
-        let reason = reason.trim().to_owned();
-        if !(3..=LONGEST).contains(&reason.chars().count()) {
-            let asks = format!(
-                "say what happened to the clock, in at most {LONGEST} characters: everybody reads it"
-            );
-            return Err(Error::invalid("reason", asks));
-        }
+        let reason = record::reason(reason, "what happened to the clock")?;
         let capacity = if granted.is_node() { Capacity::Node } else { Capacity::Operator };
         let (this, by, name) = (self.clone(), by(granted, capacity), granted.actor().name.clone());
         let directory = self.teams().directory();
