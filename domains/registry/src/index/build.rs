@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use rpsl::Record;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::meaning::{AbuseContact, Irt, Meaning};
 use super::named::{Entry, Named};
@@ -20,7 +21,7 @@ pub(crate) struct Builder {
     columns: Coming,
     irts: Vec<Entry<Irt>>,
     contacts: Vec<Entry<AbuseContact>>,
-    organisations: Vec<Entry<Box<str>>>,
+    organisations: Vec<Entry<SmolStr>>,
     keys: Vec<Entry<Key>>,
     as_numbers: Vec<Entry<Held>>,
     /// Of AS numbers.
@@ -49,7 +50,7 @@ impl Builder {
                 let name = aut_num.as_name.as_deref().unwrap_or_default();
                 let profile = self.tables.facts_number(&Facts::of_as(&aut_num, &source));
                 let object = Held { row, name: self.names.push(name), profile };
-                let name = format!("AS{}", aut_num.asn).into_boxed_str();
+                let name = format_smolstr!("AS{}", aut_num.asn);
                 let source = self.tables.source_number(&source);
                 self.as_numbers.push(Entry { name, source, row, object });
             }

@@ -1,6 +1,7 @@
 //! What an object means to the index.
 
 use rpsl::{AutNum, Contact, ContactKind, Inetnum, KeyReference, Record, Registration};
+use smol_str::SmolStr;
 
 use super::Key;
 use super::profile::Facts;
@@ -9,11 +10,11 @@ use super::profile::Facts;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Irt {
     /// Its name as written.
-    pub(crate) name: Box<str>,
+    pub(crate) name: SmolStr,
     /// Where to write to, the best first.
-    pub(crate) mailboxes: Box<[Box<str>]>,
+    pub(crate) mailboxes: Box<[SmolStr]>,
     /// Telephone numbers, as written.
-    pub(crate) phones: Box<[Box<str>]>,
+    pub(crate) phones: Box<[SmolStr]>,
     /// The keys to encrypt to.
     pub(crate) encryption: Box<[KeyReference]>,
     /// The keys it signs with.
@@ -24,9 +25,9 @@ pub(crate) struct Irt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AbuseContact {
     /// Its name.
-    pub(crate) name: Box<str>,
+    pub(crate) name: SmolStr,
     /// Where complaints go.
-    pub(crate) mailbox: Box<str>,
+    pub(crate) mailbox: SmolStr,
     /// Whether that is its `e-mail`, since it has no `abuse-mailbox`.
     pub(crate) by_email: bool,
 }
@@ -39,7 +40,7 @@ pub(crate) enum Meaning {
     Irt(String, Irt),
     /// `None`: a person or role that is no abuse contact.
     Contact(String, Option<AbuseContact>),
-    Organisation(String, Box<str>),
+    Organisation(String, SmolStr),
     Key(String, Key),
     Nothing,
 }
@@ -57,10 +58,10 @@ impl Meaning {
                 (Self::AsNumber(aut_num), source)
             }
             Record::Irt(irt) => {
-                let texts = |texts: Vec<String>| texts.into_iter().map(String::into_boxed_str).collect();
+                let texts = |texts: Vec<String>| texts.into_iter().map(SmolStr::from).collect();
                 let object = Irt {
                     name: irt.name.as_str().into(),
-                    mailboxes: irt.mailboxes().into_iter().map(Box::from).collect(),
+                    mailboxes: irt.mailboxes().into_iter().map(SmolStr::from).collect(),
                     phones: texts(irt.phones),
                     encryption: irt.encryption.into(),
                     signature: irt.signature.into(),

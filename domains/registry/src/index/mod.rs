@@ -18,6 +18,7 @@ use std::net::IpAddr;
 
 use netmap::{Layer, RangeIdx, Ranges as _};
 use serde::Serialize;
+use smol_str::SmolStr;
 
 pub(crate) use build::Builder;
 pub(crate) use change::Change;
@@ -44,7 +45,7 @@ struct People {
     irts: Named<Irt>,
     contacts: Named<AbuseContact>,
     /// The role that an organisation names for abuse, in upper case; empty when it names none.
-    organisations: Named<Box<str>>,
+    organisations: Named<SmolStr>,
     keys: Named<Key>,
     as_numbers: Named<Held>,
 }

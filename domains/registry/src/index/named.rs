@@ -3,6 +3,8 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 /// Parts of a table. A change copies the part that it touches.
 const PARTS: usize = 256;
 
@@ -16,7 +18,7 @@ pub(crate) struct Named<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct Entry<T> {
     /// Its name in upper case.
-    pub(crate) name: Box<str>,
+    pub(crate) name: SmolStr,
     /// The number of its registry.
     pub(crate) source: u16,
     /// Its row in the database; 0 when it came from a file.

@@ -1,5 +1,7 @@
 //! What many networks have in common: a holder's networks have one country, one status, the same references.
 
+use smol_str::SmolStr;
+
 use super::texts::{Grown, Once};
 
 /// A text of the index by number.
@@ -25,7 +27,7 @@ pub(crate) struct Profile {
 pub(crate) struct Tables {
     pub(crate) sources: Vec<String>,
     /// Texts as written; the first is empty.
-    pub(crate) texts: Grown<Box<str>>,
+    pub(crate) texts: Grown<SmolStr>,
     /// Lists of names in `mnt-irt`; the first is empty.
     pub(crate) lists: Grown<Box<[Text]>>,
     pub(crate) profiles: Grown<Profile>,
@@ -108,7 +110,7 @@ fn cut(text: &str) -> &str {
 /// Makes [`Tables`].
 pub(crate) struct TableBuilder {
     sources: Vec<String>,
-    texts: Once<Box<str>>,
+    texts: Once<SmolStr>,
     lists: Once<Box<[Text]>>,
     profiles: Once<Profile>,
 }

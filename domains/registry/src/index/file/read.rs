@@ -7,6 +7,7 @@ use std::io::{BufReader, Read};
 use flate2::Crc;
 use netmap::Restore;
 use rpsl::KeyReference;
+use smol_str::SmolStr;
 
 use super::{MAGIC, VERSION};
 use crate::index::named::{Entry, Named};
@@ -136,7 +137,7 @@ impl In {
         String::from_utf8(self.bytes(length.into())?).map_err(|_| Wrong("a text of it is none".into()))
     }
 
-    fn boxed(&mut self) -> Found<Box<str>> {
+    fn short(&mut self) -> Found<SmolStr> {
         Ok(self.text()?.into())
     }
 
@@ -202,7 +203,7 @@ impl In {
 
     fn tables(&mut self) -> Found<Tables> {
         let sources = self.all(4, Self::text)?;
-        let texts = Grown::of(self.all(4, Self::boxed)?);
+        let texts = Grown::of(self.all(4, Self::short)?);
         let lists = Grown::of(self.all(4, |file| Ok(file.all(4, Self::u32)?.into_boxed_slice()))?);
         let profiles = Grown::of(self.all(22, |file| {
             Ok(Profile {
@@ -228,17 +229,17 @@ impl In {
         Ok(People {
             irts: self.named(|file, _| {
                 Ok(Irt {
-                    name: file.boxed()?,
-                    mailboxes: file.all(4, Self::boxed)?.into(),
-                    phones: file.all(4, Self::boxed)?.into(),
+                    name: file.short()?,
+                    mailboxes: file.all(4, Self::short)?.into(),
+                    phones: file.all(4, Self::short)?.into(),
                     encryption: keys(file)?,
                     signature: keys(file)?,
                 })
             })?,
             contacts: self.named(|file, _| {
-                Ok(AbuseContact { name: file.boxed()?, mailbox: file.boxed()?, by_email: file.flag()? })
+                Ok(AbuseContact { name: file.short()?, mailbox: file.short()?, by_email: file.flag()? })
             })?,
-            organisations: self.named(|file, _| file.boxed())?,
+            organisations: self.named(|file, _| file.short())?,
             keys: self.named(|file, _| {
                 let (name, has, fingerprint) = (file.text()?, file.flag()?, file.text()?);
                 Ok(Key { name, fingerprint: has.then_some(fingerprint) })
@@ -249,7 +250,7 @@ impl In {
 
     fn named<T: Clone>(&mut self, object: impl Fn(&mut Self, i64) -> Found<T>) -> Found<Named<T>> {
         let entries = self.all(14, |file| {
-            let (name, source, row) = (file.boxed()?, file.u16()?, file.i64()?);
+            let (name, source, row) = (file.short()?, file.u16()?, file.i64()?);
             Ok(Entry { name, source, row, object: object(file, row)? })
         })?;
         Ok(Named::of(entries))
