@@ -231,9 +231,8 @@ pub async fn doctor(file: &Path) -> anyhow::Result<ExitCode> {
     found.extend(house.registry.findings().await?);
     found.extend(house.trust.findings().await?);
     found.extend(house.pki.findings());
-    found.extend(config.tls.health(&house.own_certificate(), house.node.now()));
-    found.extend(config.web.trouble().map(|words| Finding::bad("web", words)));
-    found.extend(config.web.wish().map(|words| Finding::mind("web", words)));
+    found.extend(config.tls.finding(&house.own_certificate(), house.node.now()));
+    found.extend(config.web.findings());
     found.iter().for_each(|one| println!("{one}"));
     let bad = found.iter().any(|one| one.verdict == Verdict::Bad);
     Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })

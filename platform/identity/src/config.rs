@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use kit::clock::MINUTE;
+use kit::health::Finding;
 use kit::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -32,26 +33,20 @@ impl Default for Web {
 }
 
 impl Web {
-    /// What needs a hand, in words; `None`: nothing does.
-    pub fn trouble(&self) -> Option<String> {
+    /// What needs a hand, and what works and could be better.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
         let listen = self.listen;
-        let words = || {
-            format!(
-                "{listen} is open to the network without https: put a proxy before it and set https = true"
-            )
-        };
-        (!listen.ip().is_loopback() && !self.https).then(words)
-    }
-
-    /// What works and could be better, in words; `None`: nothing could.
-    pub fn wish(&self) -> Option<String> {
-        let advice = "set it in [web] to where people reach the pages, such as https://desk.example";
-        match self.base_url.as_deref() {
-            None | Some("") => {
-                Some(format!("base_url is not set, so letters name pages without an address: {advice}"))
-            }
-            Some(_) => None,
+        if !listen.ip().is_loopback() && !self.https {
+            let todo = "put a proxy before it and set https = true";
+            found.push(Finding::bad("web", format!("{listen} is open to the network without https: {todo}")));
         }
+        if self.base_url.as_deref().is_none_or(str::is_empty) {
+            let todo = "set it in [web] to where people reach the pages, such as https://desk.example";
+            let words = format!("base_url is not set, so letters name pages without an address: {todo}");
+            found.push(Finding::mind("web", words));
+        }
+        found
     }
 
     /// Whether the pages can be named by it.
@@ -182,18 +177,24 @@ impl Section {
 
 #[cfg(test)]
 mod tests {
+    use kit::health::Verdict;
+
     use super::*;
+
+    fn web(url: Option<&str>) -> Web {
+        Web { base_url: url.map(str::to_owned), ..Web::default() }
+    }
 
     #[test]
     fn without_an_address_it_is_said_what_letters_lack_and_what_to_set() {
-        let at = |url: &str| Web { base_url: Some(url.into()), ..Web::default() }.wish();
-        let unset = Web::default().wish().unwrap();
-        assert!(
-            unset.contains("letters name pages without an address") && unset.contains("[web]"),
-            "{unset}"
-        );
-        assert!(at("").is_some());
-        assert_eq!(at("https://desk.example"), None);
+        for unset in [None, Some("")] {
+            let found = web(unset).findings();
+            let [found] = found.as_slice() else { panic!("{found:?}") };
+            assert_eq!(found.verdict, Verdict::Mind);
+            assert!(found.words.contains("letters name pages without an address"), "{}", found.words);
+            assert!(found.words.contains("[web]"), "{}", found.words);
+        }
+        assert_eq!(web(Some("https://desk.example")).findings(), []);
     }
 
     #[test]
@@ -205,9 +206,11 @@ mod tests {
 
     #[test]
     fn a_door_to_the_network_without_https_needs_a_hand() {
-        let open = Web { listen: ([192, 0, 2, 1], 80).into(), ..Web::default() };
-        assert!(open.trouble().unwrap().contains("192.0.2.1:80 is open"));
-        assert_eq!(Web { https: true, ..open }.trouble(), None);
-        assert_eq!(Web::default().trouble(), None);
+        let open = Web { listen: ([192, 0, 2, 1], 80).into(), ..web(Some("https://desk.example")) };
+        let found = open.findings();
+        let [found] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(found.verdict, Verdict::Bad);
+        assert!(found.words.contains("192.0.2.1:80 is open"), "{}", found.words);
+        assert_eq!(Web { https: true, ..open }.findings(), []);
     }
 }

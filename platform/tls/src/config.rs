@@ -154,7 +154,7 @@ impl Section {
     }
 
     /// Whether all is well at `now`; `None` when it does not listen.
-    pub fn health(&self, own: &Arc<dyn OwnCertificates>, now: Time) -> Option<Finding> {
+    pub fn finding(&self, own: &Arc<dyn OwnCertificates>, now: Time) -> Option<Finding> {
         let listen = self.listen;
         Some(match self.read(None, own).map(|read| read.map(|config| config.ends())) {
             Ok(None) => return None,

@@ -172,14 +172,14 @@ fn files_that_do_not_fit_are_named_with_what_is_wrong() {
     assert!(section.read(None, &none).is_err() && section.check(&[]).is_err());
     (section.cert, section.key) = (Some(one.cert.clone()), Some(one.key.clone()));
     let told = |days: i64| {
-        let told = section.health(&none, SystemClock.now() + days * DAY).unwrap();
+        let told = section.finding(&none, SystemClock.now() + days * DAY).unwrap();
         (told.verdict, told.words.split_once("certificate ").unwrap().1.to_owned())
     };
     assert_eq!(told(0), (Verdict::Good, "good for 29 days".into()));
     assert_eq!(told(10), (Verdict::Mind, "good for 19 days: renew it".into()));
     assert_eq!(told(25), (Verdict::Bad, "good for 4 days: renew it".into()));
     assert_eq!(told(31), (Verdict::Bad, "has ended 1 days ago: renew it".into()));
-    assert_eq!(Section::default().health(&none, 0), None);
+    assert_eq!(Section::default().finding(&none, 0), None);
 
     // By the authority: without files, and for hosts that have names.
     section.source = Source::Authority;
@@ -187,7 +187,7 @@ fn files_that_do_not_fit_are_named_with_what_is_wrong() {
     (section.cert, section.key) = (None, None);
     assert!(section.check(&[]).unwrap_err().to_string().contains("[hosts]"));
     section.check(&["members.example".into()]).unwrap();
-    let told = section.health(&none, 0).unwrap();
+    let told = section.finding(&none, 0).unwrap();
     assert!(told.verdict == Verdict::Bad && told.words.contains("no certificate yet"), "{told}");
 
     // By ACME: from a directory whose terms are agreed to.
