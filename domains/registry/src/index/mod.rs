@@ -10,6 +10,7 @@ mod load;
 mod meaning;
 mod named;
 mod networks;
+mod numbers;
 mod packed;
 mod profile;
 mod texts;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use netmap::{Layer, NetMap, Overlaid};
 
+use super::numbers::Numbers;
 use super::packed::{Netname, PackedNames, Packer};
 use super::texts::{NameAt, Names};
 
@@ -20,71 +21,26 @@ pub(crate) struct Held {
 /// The networks of one moment that does not change: columns in the order of the map.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
-    pub(crate) rows: Rows,
-    pub(crate) profiles: Vec<u32>,
+    /// Rows of the database.
+    pub(crate) rows: Numbers,
+    /// Places in the table of profiles.
+    pub(crate) profiles: Numbers,
     pub(crate) names: PackedNames,
-}
-
-/// Rows of a database, narrow as long as they fit: they do for years.
-#[derive(Debug)]
-pub(crate) enum Rows {
-    Narrow(Vec<u32>),
-    Wide(Vec<i64>),
-}
-
-impl Default for Rows {
-    fn default() -> Self {
-        Self::Narrow(Vec::new())
-    }
-}
-
-impl Rows {
-    pub(crate) fn get(&self, place: usize) -> i64 {
-        match self {
-            Self::Narrow(rows) => i64::from(rows[place]),
-            Self::Wide(rows) => rows[place],
-        }
-    }
-
-    pub(crate) fn push(&mut self, row: i64) {
-        match self {
-            Self::Wide(rows) => rows.push(row),
-            Self::Narrow(rows) => match u32::try_from(row) {
-                Ok(row) => rows.push(row),
-                Err(_) => {
-                    let mut wide: Vec<i64> = rows.iter().map(|row| i64::from(*row)).collect();
-                    wide.push(row);
-                    *self = Self::Wide(wide);
-                }
-            },
-        }
-    }
-
-    fn with_room(count: usize) -> Self {
-        Self::Narrow(Vec::with_capacity(count))
-    }
-
-    fn ordered(&self, order: &[u32]) -> Self {
-        match self {
-            Self::Narrow(rows) => Self::Narrow(order.iter().map(|number| rows[*number as usize]).collect()),
-            Self::Wide(rows) => Self::Wide(order.iter().map(|number| rows[*number as usize]).collect()),
-        }
-    }
 }
 
 /// Columns in the order in which networks come.
 #[derive(Debug, Default)]
 pub(crate) struct Coming {
-    rows: Rows,
+    rows: Numbers,
     names: Packer,
-    profiles: Vec<u32>,
+    profiles: Numbers,
 }
 
 impl Coming {
     pub(crate) fn push(&mut self, row: i64, name: &str, profile: u32) {
-        self.rows.push(row);
+        self.rows.push(row.cast_unsigned());
         self.names.push(name);
-        self.profiles.push(profile);
+        self.profiles.push(profile.into());
     }
 
     /// In the order of a map: for each place the number that what stands there came with. One column after another, so
@@ -95,8 +51,8 @@ impl Coming {
         order.iter().for_each(|number| names.push(&came.get(*number as usize)));
         drop(came);
         let rows = self.rows.ordered(order);
-        let profiles = order.iter().map(|number| self.profiles[*number as usize]).collect();
-        Columns { rows, profiles, names: names.finish() }
+        drop(self.rows);
+        Columns { rows, profiles: self.profiles.ordered(order), names: names.finish() }
     }
 }
 
@@ -118,14 +74,14 @@ impl Networks {
 
     pub(crate) fn row(&self, layer: Layer) -> i64 {
         match layer {
-            Layer::Base(place) => self.columns.rows.get(place),
+            Layer::Base(place) => self.columns.rows.get(place).cast_signed(),
             Layer::Added(number) => self.added[number as usize].row,
         }
     }
 
     pub(crate) fn profile(&self, layer: Layer) -> u32 {
         match layer {
-            Layer::Base(place) => self.columns.profiles[place],
+            Layer::Base(place) => self.columns.profiles.get(place) as u32, // fits: it was one
             Layer::Added(number) => self.added[number as usize].profile,
         }
     }
@@ -140,17 +96,15 @@ impl Networks {
     /// With all changes in the large part.
     pub(crate) fn merged(&self) -> Self {
         let (map, order) = self.map.merged();
-        let mut columns = Columns {
-            rows: Rows::with_room(order.len()),
-            profiles: order.iter().map(|layer| self.profile(*layer)).collect(),
-            names: PackedNames::default(),
-        };
-        let mut packer = Packer::default();
+        let old = &self.columns;
+        let mut rows = Numbers::like(&old.rows, order.len());
+        let mut profiles = Numbers::like(&old.profiles, order.len());
+        let mut names = Packer::default();
         for layer in order {
-            columns.rows.push(self.row(layer));
-            packer.push(&self.name(layer));
+            rows.push(self.row(layer).cast_unsigned());
+            profiles.push(self.profile(layer).into());
+            names.push(&self.name(layer));
         }
-        columns.names = packer.finish();
-        Self::of(map, columns, self.names.merged())
+        Self::of(map, Columns { rows, profiles, names: names.finish() }, self.names.merged())
     }
 }

@@ -4,10 +4,12 @@
 use std::fmt;
 use std::ops::Deref;
 
+use super::numbers::Numbers;
+
 /// Bytes of a name that are kept: registries allow 80.
 const LONGEST: usize = 80;
 /// Every so many names one stands whole, and its place in a table: so many are walked over at most.
-const EVERY: usize = 8;
+const EVERY: usize = 16;
 /// In place of both lengths: they follow, since one of them needs more than four bits.
 const LONG: u8 = 0xff;
 
@@ -79,15 +81,18 @@ pub(crate) struct PackedNames {
     /// in a byte each; then these.
     pub(super) bytes: Vec<u8>,
     /// Where the names that stand whole begin.
-    pub(super) starts: Vec<u32>,
+    pub(super) starts: Numbers,
 }
 
 impl PackedNames {
     /// The name at `place`; empty when there is none.
     pub(crate) fn get(&self, place: usize) -> Netname {
         let mut name = Netname::default();
-        let Some(start) = self.starts.get(place / EVERY) else { return name };
-        let mut rest = self.bytes.get(*start as usize..).unwrap_or_default();
+        if place / EVERY >= self.starts.len() {
+            return name;
+        }
+        let start = self.starts.get(place / EVERY) as usize; // fits: it counts bytes in memory, or points nowhere
+        let mut rest = self.bytes.get(start..).unwrap_or_default();
         for _ in 0..=place % EVERY {
             let Some(behind) = next(rest, &mut name) else { return Netname::default() };
             rest = behind;
@@ -123,8 +128,7 @@ impl Packer {
     pub(crate) fn push(&mut self, name: &str) {
         let name = Netname::new(name);
         if self.count.is_multiple_of(EVERY) {
-            // Names of more than 4 GiB would be none of registries; what is beyond stays nameless.
-            self.names.starts.push(u32::try_from(self.names.bytes.len()).unwrap_or(u32::MAX));
+            self.names.starts.push(self.names.bytes.len() as u64);
             self.last = Netname::default();
         }
         self.count += 1;
@@ -179,9 +183,11 @@ mod tests {
 
         #[test]
         fn forged_names_are_some_names_or_none(
-            bytes in prop::collection::vec(any::<u8>(), 0..60), starts in prop::collection::vec(0u32..80, 0..4), place in 0usize..40,
+            bytes in prop::collection::vec(any::<u8>(), 0..60), starts in prop::collection::vec(0u64..80, 0..4), place in 0usize..40,
         ) {
-            let _: &str = &PackedNames { bytes, starts }.get(place);
+            let mut forged = PackedNames { bytes, starts: Numbers::default() };
+            starts.iter().for_each(|start| forged.starts.push(*start));
+            let _: &str = &forged.get(place);
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::store::state::State;
 
 const MAGIC: [u8; 8] = *b"WMINDEX\n";
 /// Counts up with every change of the form, and with every change of what an object means to the index.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a file is not taken.
 #[derive(Debug)]

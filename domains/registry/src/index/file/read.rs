@@ -11,7 +11,8 @@ use smol_str::SmolStr;
 
 use super::{MAGIC, VERSION};
 use crate::index::named::{Entry, Named};
-use crate::index::networks::{Columns, Held, Networks, Rows};
+use crate::index::networks::{Columns, Held, Networks};
+use crate::index::numbers::Numbers;
 use crate::index::packed::PackedNames;
 use crate::index::profile::{Profile, Tables};
 use crate::index::texts::{Grown, Names};
@@ -152,16 +153,10 @@ impl In {
         Ok(values)
     }
 
-    fn column<const WIDTH: usize, T>(&mut self, count: usize, number: fn([u8; WIDTH]) -> T) -> Found<Vec<T>> {
-        let mut column = Vec::with_capacity(self.fitting(count as u64, WIDTH as u64)?);
-        let mut piece = vec![0; WIDTH << 13];
-        while column.len() < count {
-            let length = WIDTH * (count - column.len()).min(1 << 13);
-            self.fill(&mut piece[..length])?;
-            let (numbers, _) = piece[..length].as_chunks::<WIDTH>();
-            column.extend(numbers.iter().map(|bytes| number(*bytes)));
-        }
-        Ok(column)
+    fn numbers(&mut self, count: usize) -> Found<Numbers> {
+        let [width] = self.array()?;
+        let bytes = self.bytes((count * usize::from(width)) as u64)?;
+        Numbers::of(width, bytes).ok_or_else(|| Wrong("its numbers are none".into()))
     }
 
     fn state(&mut self) -> Found<State> {
@@ -187,15 +182,11 @@ impl In {
         }
         let map = restore.finish().map_err(|error| Wrong(error.to_string()))?;
         let count = map.len();
-        let rows = match self.flag()? {
-            false => Rows::Narrow(self.column(count, u32::from_le_bytes)?),
-            true => Rows::Wide(self.column(count, i64::from_le_bytes)?),
-        };
-        let profiles = self.column(count, u32::from_le_bytes)?;
+        let (rows, profiles) = (self.numbers(count)?, self.numbers(count)?);
         let length = self.u64()?;
         let bytes = self.bytes(length)?;
         let count = self.u64()?;
-        let starts = self.column(self.fitting(count, 4)?, u32::from_le_bytes)?;
+        let starts = self.numbers(self.fitting(count, 1)?)?;
         let columns = Columns { rows, profiles, names: PackedNames { bytes, starts } };
         let length = self.u64()?;
         Ok(Networks::of(map, columns, Names::of(self.bytes(length)?)))

@@ -8,7 +8,8 @@ use flate2::Crc;
 
 use super::{MAGIC, VERSION};
 use crate::index::named::Named;
-use crate::index::networks::{Held, Rows};
+use crate::index::networks::Held;
+use crate::index::numbers::Numbers;
 use crate::index::{Index, Report};
 use crate::store::state::State;
 
@@ -83,15 +84,11 @@ impl Out {
         values.into_iter().try_for_each(|value| each(self, value))
     }
 
-    /// Some thousand numbers at once.
-    fn column<const WIDTH: usize, T: Copy>(&mut self, column: &[T], bytes: fn(T) -> [u8; WIDTH]) -> Done {
-        let mut piece = Vec::with_capacity(WIDTH << 13);
-        for numbers in column.chunks(1 << 13) {
-            piece.clear();
-            numbers.iter().for_each(|number| piece.extend_from_slice(&bytes(*number)));
-            self.bytes(&piece)?;
-        }
-        Ok(())
+    /// As many as there are networks, or told before.
+    fn numbers(&mut self, numbers: &Numbers) -> Done {
+        let (width, bytes) = numbers.parts();
+        self.bytes(&[width])?;
+        self.bytes(bytes)
     }
 
     fn state(&mut self, state: &State) -> Done {
@@ -115,22 +112,13 @@ impl Out {
             }
         });
         written?;
-        match &networks.columns.rows {
-            Rows::Narrow(rows) => {
-                self.flag(false)?;
-                self.column(rows, u32::to_le_bytes)?;
-            }
-            Rows::Wide(rows) => {
-                self.flag(true)?;
-                self.column(rows, i64::to_le_bytes)?;
-            }
-        }
-        self.column(&networks.columns.profiles, u32::to_le_bytes)?;
+        self.numbers(&networks.columns.rows)?;
+        self.numbers(&networks.columns.profiles)?;
         let names = &networks.columns.names;
         self.u64(names.bytes.len() as u64)?;
         self.bytes(&names.bytes)?;
         self.u64(names.starts.len() as u64)?;
-        self.column(&names.starts, u32::to_le_bytes)?;
+        self.numbers(&names.starts)?;
         let [base, more] = networks.names.parts();
         self.u64((base.len() + more.len()) as u64)?;
         self.bytes(base)?;
