@@ -20,8 +20,7 @@ pub fn load<T: DeserializeOwned>(
     gone: &[(&str, &str)],
     overrides: impl Iterator<Item = (String, String)>,
 ) -> Result<T> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::io(format!("reading {}", path.display()), error))?;
+    let text = std::fs::read_to_string(path).map_err(|error| Error::unreadable(path, error))?;
     parse(&text, &path.display().to_string(), overrides).map_err(|error| match error {
         Error::Invalid { field, message } => {
             let found = gone.iter().find(|(key, _)| message.contains(&format!("unknown field `{key}`")));

@@ -1,6 +1,8 @@
 //! What can go wrong in a use case, in words that reach the person who asked.
 
 use std::fmt;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -70,6 +72,20 @@ impl Error {
         match source.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::storage_full(),
             _ => Self::Io { context: context.into(), source },
+        }
+    }
+
+    /// The operating system does not let `path` be read; when that is since it belongs to another user, to whom.
+    pub(crate) fn unreadable(path: &Path, source: std::io::Error) -> Self {
+        let shown = path.display();
+        match (source.kind(), std::fs::metadata(path)) {
+            (std::io::ErrorKind::PermissionDenied, Ok(found)) => {
+                let owner = found.uid();
+                let whose =
+                    format!("{shown} belongs to user {owner}: run this as that user (sudo -u '#{owner}' …)");
+                Self::io(whose, source)
+            }
+            _ => Self::io(format!("reading {shown}"), source),
         }
     }
 
@@ -152,6 +168,16 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_file_that_is_closed_to_us_it_is_told_whose_it_is() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let owner = file.path().metadata().unwrap().uid();
+        let told = |kind: std::io::ErrorKind| Error::unreadable(file.path(), kind.into()).to_string();
+        let words = told(std::io::ErrorKind::PermissionDenied);
+        assert!(words.contains(&format!("belongs to user {owner}: run this as that user")), "{words}");
+        assert!(told(std::io::ErrorKind::InvalidData).starts_with("reading /"));
+    }
 
     #[test]
     fn a_disk_that_stays_full_is_told_once_a_minute() {

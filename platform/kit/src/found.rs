@@ -52,15 +52,17 @@ pub fn found(place: &Place, data: &Path, random: &dyn Random) -> Result<Db> {
 /// Opens the database of a node that is there.
 ///
 /// # Errors
-/// [`Error::Unavailable`]: there is no node, or not all of it, and what to do; as [`Db::open`].
+/// [`Error::Unavailable`]: there is no node, or not all of it, and what to do; [`Error::Io`]: its folder is closed to this
+/// user, and whose it is; as [`Db::open`].
 pub fn find(place: &Place, data: &Path) -> Result<Db> {
     let (folder, key) = (data.display(), data.join(KEY));
     let database = match place {
         Place::Sqlite(file) => Some(file),
         Place::Postgres(_) => None,
     };
+    let has_key = key.try_exists().map_err(|error| Error::unreadable(data, error))?;
     let has_database = database.is_none_or(|file| file.exists());
-    let words = match (key.exists(), has_database) {
+    let words = match (has_key, has_database) {
         (true, true) => return Db::open(place),
         (true, false) => format!("{folder} has no database: restore it from the backup"),
         (false, true) if database.is_some() => format!(
