@@ -34,20 +34,26 @@ pub enum RangeError {
     Mixed(Quoted),
 }
 
+/// Why these are no ends of a range.
+#[cold]
+fn no_range(first: IpAddr, last: IpAddr) -> RangeError {
+    let text = Quoted::new(&format!("{first} - {last}"));
+    if first.is_ipv4() == last.is_ipv4() { RangeError::Reversed(text) } else { RangeError::Mixed(text) }
+}
+
 impl AddressRange {
     /// The range from `first` to `last`, both included.
     ///
     /// # Errors
     /// [`RangeError::Mixed`], [`RangeError::Reversed`].
+    #[inline]
     pub fn new(first: IpAddr, last: IpAddr) -> Result<Self, RangeError> {
-        let text = || Quoted::new(&format!("{first} - {last}"));
-        if first.is_ipv4() != last.is_ipv4() {
-            Err(RangeError::Mixed(text()))
-        } else if last < first {
-            Err(RangeError::Reversed(text()))
-        } else {
-            Ok(Self { first, last })
-        }
+        let in_order = match (first, last) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => first.to_bits() <= last.to_bits(),
+            (IpAddr::V6(first), IpAddr::V6(last)) => first.to_bits() <= last.to_bits(),
+            _ => false,
+        };
+        if in_order { Ok(Self { first, last }) } else { Err(no_range(first, last)) }
     }
 
     /// The first address.
@@ -71,14 +77,19 @@ impl AddressRange {
     }
 
     /// The prefix length in bits, when the range is one prefix.
+    #[inline]
     pub fn prefix_length(self) -> Option<u8> {
-        let (first, last, width) = match (self.first, self.last) {
-            (IpAddr::V4(first), IpAddr::V4(last)) => (first.to_bits().into(), last.to_bits().into(), 32),
-            (first, last) => (bits6(first), bits6(last), 128),
+        // Ends of a prefix differ in all bits behind it, which the first does not have.
+        let (whole, length) = match (self.first, self.last) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => {
+                let (first, differ) = (first.to_bits(), first.to_bits() ^ last.to_bits());
+                (differ & differ.wrapping_add(1) == 0 && first & differ == 0, differ.leading_zeros())
+            }
+            (first, last) => {
+                let (first, differ) = (bits6(first), bits6(first) ^ bits6(last));
+                (differ & differ.wrapping_add(1) == 0 && first & differ == 0, differ.leading_zeros())
+            }
         };
-        let differ: u128 = first ^ last;
-        let whole = differ & differ.wrapping_add(1) == 0 && first & differ == 0;
-        let length = width - (u128::BITS - differ.leading_zeros());
         whole.then(|| u8::try_from(length).ok()).flatten()
     }
 

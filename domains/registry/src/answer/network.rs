@@ -24,7 +24,8 @@ pub(crate) fn push_range(line: &mut Vec<u8>, first: IpAddr, last: IpAddr) {
     match AddressRange::new(first, last).ok().and_then(AddressRange::prefix_length) {
         Some(length) => {
             line.push(b'/');
-            push_number(line, length);
+            let (digits, count) = &OCTETS[usize::from(length)];
+            line.extend_from_slice(&digits[..count - 1]);
         }
         None => {
             line.extend_from_slice(b" - ");
@@ -37,27 +38,41 @@ pub(crate) fn push_range(line: &mut Vec<u8>, first: IpAddr, last: IpAddr) {
 pub(crate) fn push_address(line: &mut Vec<u8>, address: IpAddr) {
     match address {
         IpAddr::V4(address) => {
-            for (place, octet) in address.octets().into_iter().enumerate() {
-                if place > 0 {
-                    line.push(b'.');
-                }
-                push_number(line, octet);
+            let (mut text, mut end) = ([0; 16], 0);
+            for octet in address.octets() {
+                let (digits, length) = OCTETS[usize::from(octet)];
+                text[end..end + 4].copy_from_slice(&digits);
+                end += length;
             }
+            line.extend_from_slice(&text[..end - 1]);
         }
         // Writing into a vector does not fail.
         IpAddr::V6(address) => drop(write!(line, "{address}")),
     }
 }
 
-fn push_number(line: &mut Vec<u8>, number: u8) {
-    if number >= 100 {
-        line.push(b'0' + number / 100);
+/// Each number in decimal digits with a dot behind it, and how many bytes that are.
+static OCTETS: [([u8; 4], usize); 256] = {
+    let (mut all, mut number) = ([([b'.'; 4], 2); 256], 0);
+    while number < 256 {
+        let digits = [number / 100, number / 10 % 10, number % 10];
+        let count = if number >= 100 {
+            3
+        } else if number >= 10 {
+            2
+        } else {
+            1
+        };
+        let mut place = 0;
+        while place < count {
+            all[number].0[place] = b'0' + digits[3 - count + place] as u8; // fits: a digit
+            place += 1;
+        }
+        all[number].1 = count + 1;
+        number += 1;
     }
-    if number >= 10 {
-        line.push(b'0' + number / 10 % 10);
-    }
-    line.push(b'0' + number % 10);
-}
+    all
+};
 
 /// The fewest prefixes that make up a range, in order; none when its ends are reversed or of two families.
 pub(crate) fn prefixes(first: IpAddr, last: IpAddr) -> Vec<(IpAddr, IpAddr)> {
@@ -107,6 +122,8 @@ pub(super) fn network(view: NetworkView<'_>, ends: (IpAddr, IpAddr), found: bool
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -140,5 +157,20 @@ mod tests {
         assert_eq!(cut("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), ["::/0"]);
         assert_eq!(cut("2001:db8::1", "2001:db8::1"), ["2001:db8::1"]);
         assert!(cut("192.0.2.2", "192.0.2.1").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn addresses_and_ranges_are_written_as_the_standard_library_does(first: u32, length in 0u8..=32, other: u32) {
+            let ip = |bits: u32| IpAddr::V4(Ipv4Addr::from_bits(bits));
+            let host = u32::MAX.checked_shr(u32::from(length)).unwrap_or(0);
+            let (of, to) = (ip(first & !host), ip(first | host));
+            let prefix = if length == 32 { of.to_string() } else { format!("{of}/{length}") };
+            prop_assert_eq!(range_text(of, to), prefix);
+            let (low, high) = (ip(first.min(other)), ip(first.max(other)));
+            let (told, both) = (range_text(low, high), format!("{low} - {high}"));
+            let is_prefix = AddressRange::new(low, high).unwrap().prefix_length().is_some();
+            prop_assert_eq!(told == both, !is_prefix);
+        }
     }
 }

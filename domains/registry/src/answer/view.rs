@@ -95,7 +95,7 @@ impl View {
 
     /// Who counts all of the range among their constituency, of [`View::claims`]: the closest whose claim is proven, else
     /// the closest.
-    pub(super) fn claimant(&self, first: IpAddr, last: IpAddr) -> Option<(u32, (IpAddr, IpAddr))> {
+    pub(crate) fn claimant(&self, first: IpAddr, last: IpAddr) -> Option<(u32, (IpAddr, IpAddr))> {
         let asked = teams::Network { range: rpsl::AddressRange::new(first, last).ok()? };
         let is_proven = |number: u32| self.member(number).team.network_proof(&asked).is_some();
         let mut claims = self.claims(first, last);

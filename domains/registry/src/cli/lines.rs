@@ -3,7 +3,6 @@
 //! Who answers depends on what a network names, and that is the same for all networks of a holder. So of each line
 //! only the address, the networks and their names are written anew.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use netmap::RangeIdx;
@@ -17,19 +16,67 @@ use crate::service::Snapshot;
 /// What is known of those who answer.
 #[derive(Default)]
 pub(super) struct Lines {
-    /// By what networks name: who answers for those that name it.
-    irts: HashMap<u32, Option<usize>>,
-    abuse: HashMap<u32, Option<usize>>,
-    /// What stands before the network in a line, and what stands behind its name.
-    ends: Vec<(Vec<u8>, Vec<u8>)>,
+    irts: ByProfile,
+    abuse: ByProfile,
+    /// What is written where nobody answers.
+    nobody: Option<u32>,
+    ends: Ends,
+}
+
+/// Who answers for networks that name the same: the place of what is written of them.
+#[derive(Default)]
+struct ByProfile(Vec<Answers>);
+
+#[derive(Debug, Clone, Copy, Default)]
+enum Answers {
+    /// Nobody has asked yet.
+    #[default]
+    Unknown,
+    NoOne,
+    These(u32),
+}
+
+impl ByProfile {
+    /// What is known of networks with this profile; else what `find` finds.
+    fn get(&mut self, profile: u32, find: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        let place = profile as usize;
+        if place >= self.0.len() {
+            self.0.resize(place + 1, Answers::Unknown);
+        }
+        match self.0[place] {
+            Answers::These(ends) => Some(ends),
+            Answers::NoOne => None,
+            Answers::Unknown => {
+                let ends = find();
+                self.0[place] = ends.map_or(Answers::NoOne, Answers::These);
+                ends
+            }
+        }
+    }
+}
+
+/// What stands before the network in a line, and what stands behind its name.
+#[derive(Default)]
+struct Ends(Vec<(Vec<u8>, Vec<u8>)>);
+
+impl Ends {
+    /// Writes those of the lines of whom the network at `here` names, or of nobody.
+    fn write(&mut self, snapshot: &Snapshot, format: Format, here: Option<RangeIdx>, address: IpAddr) -> u32 {
+        let brief = snapshot.view().brief(here, address);
+        let verified =
+            row::verified(brief.contact.and_then(|contact| snapshot.contact_state(contact)).as_ref());
+        let row = Row::brief(&brief, "", "", "", &verified);
+        self.0.push(row.around_the_network(format));
+        (self.0.len() - 1) as u32 // fits: fewer than there are objects
+    }
 }
 
 /// Who answers for an address: the place of what is written of them, and the network that names them.
-type Found = Option<(usize, RangeIdx)>;
+type Found = Option<(u32, RangeIdx)>;
 
 impl Lines {
-    /// Writes the line of an address behind the address itself, whose smallest network is `range`; false when nothing was
-    /// written, since no network decides, or the format is none for programs.
+    /// Writes the line of an address behind the address itself, whose smallest network is `range`; whether somebody answers.
+    /// `None` when nothing was written, since a team's claim decides, or the format is none for programs.
     pub(super) fn push(
         &mut self,
         line: &mut Vec<u8>,
@@ -37,32 +84,34 @@ impl Lines {
         format: Format,
         range: RangeIdx,
         address: IpAddr,
-    ) -> bool {
+    ) -> Option<bool> {
         let cell = match format {
             Format::Csv => row::push_csv,
             Format::Ndjson => row::push_json,
-            Format::Table | Format::Json => return false,
+            Format::Table | Format::Json => return None,
         };
         let index = &snapshot.view().index;
-        let Some((ends, at)) = self
+        let found = self
             .irt(snapshot, format, range, address)
-            .or_else(|| self.abuse(snapshot, format, range, address))
-        else {
-            return false;
+            .or_else(|| self.abuse(snapshot, format, range, address));
+        let ends = match found {
+            Some((ends, _)) => ends,
+            None => self.nobody(snapshot, format, address)?,
         };
-        let (before, behind) = &self.ends[ends];
+        let at = found.map(|(_, at)| at);
+        let (before, behind) = &self.ends.0[ends as usize];
         line.extend_from_slice(before);
-        let ends = index.ends(at);
+        let ends = index.ends(at.unwrap_or(range));
         push_range(line, ends.0, ends.1);
         row::between(line, format, "country");
         cell(line, index.country(range));
         row::between(line, format, "netname");
-        cell(line, &index.network(range).netname());
+        cell(line, &index.netname(range));
         line.extend_from_slice(behind);
         row::between(line, format, "chain");
-        push_chain(line, index, range, Some(at));
+        push_chain(line, index, range, at);
         row::end(line, format);
-        true
+        Some(at.is_some())
     }
 
     /// The nearest network that names a team of which something is known.
@@ -70,14 +119,11 @@ impl Lines {
         let view = snapshot.view();
         let mut at = view.index.naming_irt(range);
         while let Some(here) = at {
-            let network = view.index.network(here);
-            let known = self.irts.get(&network.profile_number()).copied();
-            let ends = known.unwrap_or_else(|| {
-                let ends = view.choose(network).map(|_| self.written(snapshot, format, here, address));
-                self.irts.insert(network.profile_number(), ends);
-                ends
+            let known = self.irts.get(view.index.profile_number(here), || {
+                view.choose(view.index.network(here))?;
+                Some(self.ends.write(snapshot, format, Some(here), address))
             });
-            if let Some(ends) = ends {
+            if let Some(ends) = known {
                 return Some((ends, here));
             }
             at = view.index.parent(here).and_then(|parent| view.index.naming_irt(parent));
@@ -89,25 +135,22 @@ impl Lines {
     fn abuse(&mut self, snapshot: &Snapshot, format: Format, range: RangeIdx, address: IpAddr) -> Found {
         let view = snapshot.view();
         view.index.chain(range).find_map(|here| {
-            let network = view.index.network(here);
-            let known = self.abuse.get(&network.profile_number()).copied();
-            let ends = known.unwrap_or_else(|| {
-                let ends = network.abuse().map(|_| self.written(snapshot, format, here, address));
-                self.abuse.insert(network.profile_number(), ends);
-                ends
+            let known = self.abuse.get(view.index.profile_number(here), || {
+                view.index.network(here).abuse()?;
+                Some(self.ends.write(snapshot, format, Some(here), address))
             });
-            Some((ends?, here))
+            Some((known?, here))
         })
     }
 
-    /// Both ends of the lines of those for whom the network at `here` decides.
-    fn written(&mut self, snapshot: &Snapshot, format: Format, here: RangeIdx, address: IpAddr) -> usize {
-        let brief = snapshot.view().brief(Some(here), address);
-        let verified =
-            row::verified(brief.contact.and_then(|contact| snapshot.contact_state(contact)).as_ref());
-        let row = Row::brief(&brief, "", "", "", &verified);
-        self.ends.push(row.around_the_network(format));
-        self.ends.len() - 1
+    /// What is written where no network names anybody; `None` when a team claims the address.
+    fn nobody(&mut self, snapshot: &Snapshot, format: Format, address: IpAddr) -> Option<u32> {
+        if snapshot.view().claimant(address, address).is_some() {
+            return None;
+        }
+        let ends = self.nobody.unwrap_or_else(|| self.ends.write(snapshot, format, None, address));
+        self.nobody = Some(ends);
+        Some(ends)
     }
 }
 

@@ -9,7 +9,7 @@ use netmap::RangeIdx;
 use super::lines::{Lines, chain_of};
 use super::lookup::Verdict;
 use super::row::{self, Row, WIDTHS, csv_line, printable, push_padded, table_rest, verified};
-use crate::answer::{Answer, Basis, Brief, push_address, range_text};
+use crate::answer::{Answer, Basis, push_address, range_text};
 use crate::resource::Resource;
 use crate::service::Snapshot;
 
@@ -35,45 +35,15 @@ pub(crate) struct Output<'a> {
     snapshot: &'a Snapshot,
     out: &'a mut dyn Write,
     buffer: Vec<u8>,
-    /// What stands behind the address is the same for all addresses of a network.
-    known: Known,
     lines: Lines,
+    /// What stands behind the addresses of a batch; kept, since it has some ten megabytes.
+    rests: Vec<u8>,
     count: u64,
     found: bool,
 }
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 256 << 10;
-/// Bytes of lines that are remembered: for some 500,000 networks.
-const KNOWN: usize = 64 << 20;
-
-/// Ends of lines by the number of the smallest network.
-#[derive(Default)]
-struct Known {
-    lines: Vec<u8>,
-    /// Where the line of a network begins and ends in `lines`; empty when it is not there.
-    places: Vec<(u32, u32)>,
-}
-
-impl Known {
-    fn get(&self, network: u32) -> Option<&[u8]> {
-        let (start, end) = *self.places.get(network as usize)?;
-        (start < end).then(|| &self.lines[start as usize..end as usize])
-    }
-
-    fn add(&mut self, network: u32, line: &[u8]) {
-        let (start, end) = (self.lines.len(), self.lines.len() + line.len());
-        if end > KNOWN {
-            return;
-        }
-        let network = network as usize;
-        if network >= self.places.len() {
-            self.places.resize(network + 1, (0, 0));
-        }
-        self.lines.extend_from_slice(line);
-        self.places[network] = (start as u32, end as u32); // fits: below KNOWN
-    }
-}
 
 impl<'a> Output<'a> {
     pub(crate) fn new(
@@ -88,8 +58,8 @@ impl<'a> Output<'a> {
             snapshot,
             out,
             buffer: Vec::with_capacity(2 * BUFFER),
-            known: Known::default(),
             lines: Lines::default(),
+            rests: Vec::new(),
             count: 0,
             found: false,
         };
@@ -117,34 +87,45 @@ impl<'a> Output<'a> {
                 self.answer(&answer)
             });
         }
-        let snapshot = self.snapshot;
-        let view = snapshot.view();
-        for (address, range) in addresses.iter().zip(view.index.bulk(addresses)) {
-            let number = range.map(|range| view.index.number(range));
-            self.count += 1;
+        let (rests, places) = self.rests(addresses);
+        for (address, (start, end)) in addresses.iter().zip(places) {
             self.begin(*address);
-            if let Some(rest) = number.and_then(|number| self.known.get(number)) {
-                self.buffer.extend_from_slice(rest);
-                self.found = true;
-            } else if let Some(range) = range
-                && self.lines.push(&mut self.buffer, snapshot, self.format, range, *address)
-            {
-                self.found = true;
-            } else {
-                let brief = view.brief(range, *address);
-                let rest = self.rest(&brief, range);
-                self.found |= brief.basis != Basis::Nobody;
-                // A claim is made for addresses, not for networks: the next address may have none.
-                if let (Some(number), Basis::Irt | Basis::AbuseContact) = (number, brief.basis) {
-                    self.known.add(number, &rest);
-                }
-                self.buffer.extend_from_slice(&rest);
-            }
+            self.buffer.extend_from_slice(&rests[start as usize..end as usize]);
             if self.buffer.len() >= BUFFER {
                 self.flush()?;
             }
         }
+        self.rests = rests;
+        self.count += addresses.len() as u64;
         Ok(())
+    }
+
+    /// What stands behind each address, and where in that. Written in the order of the networks: memory is then read from
+    /// front to back, and what is the same for all addresses of a network is written once.
+    fn rests(&mut self, addresses: &[IpAddr]) -> (Vec<u8>, Vec<(u32, u32)>) {
+        let snapshot = self.snapshot;
+        let index = &snapshot.view().index;
+        let ranges = index.bulk(addresses);
+        let number = |range: Option<RangeIdx>| range.map_or(u32::MAX, |range| index.number(range));
+        let mut order: Vec<(u32, u32)> = (0..).zip(&ranges).map(|(at, range)| (number(*range), at)).collect();
+        order.sort_unstable();
+        let (mut rests, mut places) = (std::mem::take(&mut self.rests), vec![(0, 0); addresses.len()]);
+        rests.clear();
+        let mut last = None;
+        for (network, at) in order {
+            let at = at as usize;
+            if let Some((known, place)) = last
+                && known == network
+            {
+                places[at] = place;
+                continue;
+            }
+            let start = rests.len();
+            let is_of_network = self.rest(&mut rests, ranges[at], addresses[at]);
+            places[at] = (start as u32, rests.len() as u32); // fits: a line has some hundred bytes, and TOGETHER bounds them
+            last = is_of_network.then_some((network, places[at]));
+        }
+        (rests, places)
     }
 
     /// Everything before what [`Output::rest`] writes.
@@ -160,24 +141,33 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// The line behind the address.
-    fn rest(&self, brief: &Brief<'_>, range: Option<RangeIdx>) -> Vec<u8> {
+    /// Writes the line behind the address; whether it is the same for all addresses whose smallest network is `range`.
+    fn rest(&mut self, line: &mut Vec<u8>, range: Option<RangeIdx>, address: IpAddr) -> bool {
+        let snapshot = self.snapshot;
+        if let Some(range) = range
+            && let Some(found) = self.lines.push(line, snapshot, self.format, range, address)
+        {
+            self.found |= found;
+            return found;
+        }
+        let brief = snapshot.view().brief(range, address);
+        self.found |= brief.basis != Basis::Nobody;
         let network = brief.network.map(|(first, last)| range_text(first, last)).unwrap_or_default();
-        let state = brief.contact.and_then(|address| self.snapshot.contact_state(address));
+        let state = brief.contact.and_then(|address| snapshot.contact_state(address));
         let verified = verified(state.as_ref());
-        let chain = chain_of(&self.snapshot.view().index, range, brief);
-        let row = Row::brief(brief, "", &network, &chain, &verified);
-        let mut line = Vec::new();
+        let chain = chain_of(&snapshot.view().index, range, &brief);
+        let row = Row::brief(&brief, "", &network, &chain, &verified);
         match self.format {
-            Format::Table => table_rest(&mut line, &row),
-            Format::Csv => csv_line(&mut line, row.cells()),
+            Format::Table => table_rest(line, &row),
+            Format::Csv => csv_line(line, row.cells()),
             Format::Ndjson | Format::Json => {
                 let text = serde_json::to_string(&row).unwrap_or_default();
                 line.extend_from_slice(text.strip_prefix("{\"address\":\"").unwrap_or(&text).as_bytes());
                 line.push(b'\n');
             }
         }
-        line
+        // A claim is made for addresses, not for networks: the next address may have none.
+        matches!(brief.basis, Basis::Irt | Basis::AbuseContact)
     }
 
     fn answer(&mut self, answer: &Answer) -> Result<()> {

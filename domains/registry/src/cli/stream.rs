@@ -11,8 +11,8 @@ use crate::resource::{self, Resource};
 
 /// Bytes read at once; a line is cut after as many.
 const CHUNK: usize = 1 << 20;
-/// Addresses that are looked up together.
-const TOGETHER: usize = 1 << 14;
+/// Addresses that are looked up together: so many that those of one network, or of neighbours, often are among them.
+const TOGETHER: usize = 1 << 18;
 /// Resources found in running text that are remembered, so that each is answered once.
 const REMEMBERED: usize = 1 << 20;
 

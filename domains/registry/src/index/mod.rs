@@ -155,14 +155,23 @@ impl Index {
     }
 
     pub(crate) fn network(&self, range: RangeIdx) -> NetworkView<'_> {
-        let layer = self.networks.map.layer(range);
-        self.view(Object::Network(layer), self.networks.profile(layer))
+        self.view(Object::Network(self.networks.map.layer(range)), self.profile_number(range))
+    }
+
+    pub(crate) fn netname(&self, range: RangeIdx) -> Netname {
+        self.networks.name(self.networks.map.layer(range))
+    }
+
+    /// The number of what a network has in common with others: all but range, name and row.
+    pub(crate) fn profile_number(&self, range: RangeIdx) -> u32 {
+        self.networks.profile(self.networks.map.layer(range))
     }
 
     /// The country of the network or of the nearest around it that tells one; empty when none does.
     pub(crate) fn country(&self, range: RangeIdx) -> &str {
-        let mut countries = self.chain(range).map(|range| self.network(range).country());
-        countries.find(|country| !country.is_empty()).unwrap_or("")
+        let countries =
+            self.chain(range).map(|range| self.tables.profile(self.profile_number(range)).country);
+        self.tables.text(countries.into_iter().find(|country| *country != 0).unwrap_or(0))
     }
 
     /// The abuse contact of the network or of the nearest around it that has one.

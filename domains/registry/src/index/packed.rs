@@ -23,17 +23,10 @@ pub struct Netname {
 impl Netname {
     /// What fits of `name`.
     pub(crate) fn new(name: &str) -> Self {
-        let mut new = Self::default();
-        new.put(0, &name.as_bytes()[..name.floor_char_boundary(LONGEST)]);
+        let name = &name.as_bytes()[..name.floor_char_boundary(LONGEST)];
+        let mut new = Self { bytes: [0; LONGEST], length: name.len() as u8 }; // fits: 80 at most
+        new.bytes[..name.len()].copy_from_slice(name);
         new
-    }
-
-    /// Replaces what stands behind the first `shared` bytes.
-    fn put(&mut self, shared: usize, rest: &[u8]) {
-        let end = (shared + rest.len()).min(LONGEST);
-        let shared = shared.min(end);
-        self.bytes[shared..end].copy_from_slice(&rest[..end - shared]);
-        self.length = end as u8; // fits: 80 at most
     }
 
     fn as_bytes(&self) -> &[u8] {
@@ -93,16 +86,39 @@ impl PackedNames {
         }
         let start = self.starts.get(place / EVERY) as usize; // fits: it counts bytes in memory, or points nowhere
         let mut rest = self.bytes.get(start..).unwrap_or_default();
-        for _ in 0..=place % EVERY {
-            let Some(behind) = next(rest, &mut name) else { return Netname::default() };
-            rest = behind;
+        let mut pieces = [Piece::default(); EVERY];
+        let pieces = &mut pieces[..=place % EVERY];
+        for piece in pieces.iter_mut() {
+            let Some(read) = next(rest) else { return name };
+            (*piece, rest) = read;
+        }
+        // From the last one back each gives what stands before that of the later ones.
+        let mut until = LONGEST;
+        for (later, piece) in pieces.iter().rev().enumerate() {
+            let end = until.min(piece.shared + piece.own.len());
+            if later == 0 {
+                name.length = end as u8; // fits: 80 at most
+            }
+            if piece.shared < end {
+                name.bytes[piece.shared..end].copy_from_slice(&piece.own[..end - piece.shared]);
+            }
+            until = until.min(piece.shared);
         }
         name
     }
 }
 
-/// Makes `name` the next one; what stands behind it.
-fn next<'b>(bytes: &'b [u8], name: &mut Netname) -> Option<&'b [u8]> {
+/// A name as it is kept.
+#[derive(Clone, Copy, Default)]
+struct Piece<'b> {
+    /// So many bytes are those of the name before it.
+    shared: usize,
+    own: &'b [u8],
+}
+
+/// The piece with which `bytes` begin, and what stands behind it.
+#[inline]
+fn next(bytes: &[u8]) -> Option<(Piece<'_>, &[u8])> {
     let (lengths, rest) = bytes.split_first()?;
     let (shared, length, rest) = if *lengths == LONG {
         let (lengths, rest) = rest.split_first_chunk::<2>()?;
@@ -111,8 +127,7 @@ fn next<'b>(bytes: &'b [u8], name: &mut Netname) -> Option<&'b [u8]> {
         (lengths >> 4, lengths & 15, rest)
     };
     let (own, rest) = rest.split_at_checked(usize::from(length))?;
-    name.put(usize::from(shared), own);
-    Some(rest)
+    Some((Piece { shared: usize::from(shared), own }, rest))
 }
 
 /// Makes [`PackedNames`].
