@@ -79,7 +79,8 @@ impl AddressRange {
     /// The prefix length in bits, when the range is one prefix.
     #[inline]
     pub fn prefix_length(self) -> Option<u8> {
-        // Ends of a prefix differ in all bits behind it, which the first does not have.
+        // Ends of a prefix differ in all bits behind it, which the first does not have. Most of millions are IPv4: in 32 bits
+        // this is a few instructions.
         let (whole, length) = match (self.first, self.last) {
             (IpAddr::V4(first), IpAddr::V4(last)) => {
                 let (first, differ) = (first.to_bits(), first.to_bits() ^ last.to_bits());

@@ -169,9 +169,9 @@ impl Index {
 
     /// The country of the network or of the nearest around it that tells one; empty when none does.
     pub(crate) fn country(&self, range: RangeIdx) -> &str {
-        let countries =
+        let mut countries =
             self.chain(range).map(|range| self.tables.profile(self.profile_number(range)).country);
-        self.tables.text(countries.into_iter().find(|country| *country != 0).unwrap_or(0))
+        self.tables.text(countries.find(|country| *country != 0).unwrap_or(0))
     }
 
     /// The abuse contact of the network or of the nearest around it that has one.

@@ -92,13 +92,11 @@ impl PackedNames {
             let Some(read) = next(rest) else { return name };
             (*piece, rest) = read;
         }
+        let mut until = pieces.last().map_or(0, |last| LONGEST.min(last.shared + last.own.len()));
+        name.length = until as u8; // fits: 80 at most
         // From the last one back each gives what stands before that of the later ones.
-        let mut until = LONGEST;
-        for (later, piece) in pieces.iter().rev().enumerate() {
+        for piece in pieces.iter().rev() {
             let end = until.min(piece.shared + piece.own.len());
-            if later == 0 {
-                name.length = end as u8; // fits: 80 at most
-            }
             if piece.shared < end {
                 name.bytes[piece.shared..end].copy_from_slice(&piece.own[..end - piece.shared]);
             }
